@@ -1,0 +1,1 @@
+"""Datadog's monitor queries as values. Knows no YAML and no HTTP."""
