@@ -34,7 +34,7 @@ OWNERS = {
     "yaml": ("spec",),
     "jsonschema": ("spec",),
     "numpy": ("replay",),
-    "dateutil": ("replay",),
+    "dateutil": ("replay", "sandbox"),
     "datadog_api_client": ("datadog",),
     "urllib3": ("datadog",),
     "rich": ("report",),

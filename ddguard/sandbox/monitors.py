@@ -1,0 +1,126 @@
+"""`/api/v1/monitor`: monitors as Datadog creates, shows, changes and deletes them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ddguard.model import Json
+from ddguard.sandbox.calls import Answer, Change, Outcome, RefusalError, Request, found, instant_text
+from ddguard.sandbox.live import shown
+from ddguard.sandbox.normalise import normalised, updated
+from ddguard.sandbox.queries import composed_of
+from ddguard.sandbox.state import ORG_ID, USER, State
+from ddguard.sandbox.validate import check_definition, check_duplicate, check_type_change
+
+
+def create(state: State, request: Request) -> Outcome:
+    """POST."""
+    definition = sent(request)
+    check_definition(definition, state)
+    monitor = normalised(definition)
+    check_duplicate(monitor, state)
+    number = state.next_monitor_id
+    written = instant_text(request.now)
+    monitor |= {
+        "id": number,
+        "org_id": ORG_ID,
+        "created": written,
+        "created_at": int(request.now.timestamp()) * 1000,
+        "modified": written,
+        "deleted": None,
+        "creator": {"id": USER["number"], "name": USER["name"], "handle": USER["handle"], "email": USER["email"]},
+    }
+    change = Change("monitors", number, monitor)
+    return found(write_answer(state, request, change), change, state.counted("monitors_made"))
+
+
+def one(state: State, request: Request, number: str) -> Outcome:
+    """GET of one monitor."""
+    monitor = shown(state, known(state, number), request.now)
+    if request.query.get("with_assets") != "true":
+        monitor.pop("assets")
+    if request.query.get("with_restricted_roles") == "false":
+        monitor.pop("restricted_roles")
+    return found(monitor)
+
+
+def update(state: State, request: Request, number: str) -> Outcome:
+    """PUT: `modified` moves even where nothing changes."""
+    monitor = known(state, number)
+    definition = sent(request)
+    check_type_change(monitor["type"], definition.get("type", monitor["type"]))
+    changed = updated(monitor, definition)
+    check_definition(changed, state)
+    change = Change("monitors", monitor["id"], dict(monitor) | changed | {"modified": instant_text(request.now)})
+    answer = write_answer(state, request, change)
+    answer.pop("creator")
+    return found(answer, change)
+
+
+def delete(state: State, request: Request, number: str) -> Outcome:
+    """DELETE; without `force=true` a monitor that a composite refers to stays."""
+    monitor = known(state, number)
+    if request.query.get("force", "").lower() != "true":
+        blockers = references(state, monitor)
+        if blockers:
+            return Outcome(refused_delete({monitor["id"]: blockers}, []))
+    gone = (Change("monitors", monitor["id"], None), Change("groups", monitor["id"], None))
+    return found({"deleted_monitor_id": monitor["id"]}, *gone)
+
+
+def can_delete(state: State, request: Request) -> Outcome:
+    """GET can_delete: 409 where one of `monitor_ids` is referred to."""
+    wanted = request.query.get("monitor_ids", "")
+    if not wanted:
+        raise RefusalError(400, "monitor_ids are required")
+    monitors = [known(state, number) for number in wanted.split(",")]
+    blocked = {monitor["id"]: references(state, monitor) for monitor in monitors}
+    blocked = {number: reasons for number, reasons in blocked.items() if reasons}
+    free = [monitor["id"] for monitor in monitors if monitor["id"] not in blocked]
+    return Outcome(refused_delete(blocked, free)) if blocked else found({"data": {"ok": free}, "errors": None})
+
+
+def validate_new(state: State, request: Request) -> Outcome:
+    """POST validate."""
+    check_definition(sent(request), state)
+    return found({})
+
+
+def validate_existing(state: State, request: Request, number: str) -> Outcome:
+    """POST {id}/validate."""
+    known(state, number)
+    check_definition(sent(request), state)
+    return found({})
+
+
+def sent(request: Request) -> Mapping[str, Json]:
+    """The monitor in the body."""
+    if not isinstance(request.body, Mapping):
+        raise RefusalError(400, "The parameter 'type' is required")
+    return request.body
+
+
+def known(state: State, number: str) -> Mapping[str, Json]:
+    """The stored monitor of that number, or Datadog's refusal."""
+    if not number.isdigit() or int(number) not in state.monitors:
+        raise RefusalError(404, "Monitor not found")
+    return state.monitors[int(number)]  # type: ignore[no-any-return]
+
+
+def write_answer(state: State, request: Request, change: Change) -> dict[str, Any]:
+    """The answer to a write: the whole monitor."""
+    after = state.after([change])
+    return shown(after, after.monitors[int(change.key)], request.now) | {"restriction_policy": None}
+
+
+def references(state: State, monitor: Mapping[str, Json]) -> list[str]:
+    """Why a monitor can't be deleted, one sentence for each composite that refers to it."""
+    return [
+        f"monitor [{monitor['id']},{monitor['name']}] is referenced in composite monitors: [{number},{other['name']}]"
+        for number, other in state.monitors.items()
+        if other["type"] == "composite" and monitor["id"] in composed_of(other["query"])
+    ]
+
+
+def refused_delete(blocked: Mapping[int, list[str]], free: list[int]) -> Answer:
+    """The 409 of can_delete, whose `errors` is an object."""
+    return Answer(409, {"data": {"ok": free}, "errors": {str(number): reasons for number, reasons in blocked.items()}})
