@@ -1,0 +1,139 @@
+"""Series from CSV: `metric,timestamp,value,tags` and an optional `type`, one point a row."""
+
+import csv
+import math
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from io import StringIO
+
+import numpy as np
+
+from ddguard.replay.findings import Complaints
+from ddguard.replay.series import MetricType, Reading, Series, normal_tags, series_set
+
+REQUIRED = ("metric", "timestamp", "value", "tags")
+COLUMNS = (*REQUIRED, "type")
+LATEST = 253_402_300_799
+"""The last second of the year 9999."""
+
+
+@dataclass(slots=True)
+class _Points:
+    """The points of one series as they come."""
+
+    line: int
+    type: str
+    times: "array[int]" = field(default_factory=lambda: array("q"))
+    values: "array[float]" = field(default_factory=lambda: array("d"))
+
+
+class _BadRowError(ValueError):
+    """Why a row can't be used."""
+
+
+def read_csv(text: str, path: str) -> Reading:
+    """The series of a CSV file; each row that can't be used is a finding with its line."""
+    complaints = Complaints(path)
+    rows = csv.reader(StringIO(text, newline=""), strict=True)
+    columns = _header(next(rows, []), complaints)
+    if columns is None:
+        return Reading(series_set(()), complaints.all())
+    found: dict[tuple[str, str], _Points] = {}
+    try:
+        for row in rows:
+            if row:
+                _take(row, rows.line_num, columns, found, complaints)
+    except csv.Error as error:
+        complaints.error(f"this is no CSV: {error}", rows.line_num)
+    parts = _typed(found, complaints)
+    return Reading(series_set(parts), complaints.all())
+
+
+def _header(names: Sequence[str], complaints: Complaints) -> dict[str, int] | None:
+    columns = {name.strip().lower().removeprefix("\ufeff"): index for index, name in enumerate(names)}
+    missing = [name for name in REQUIRED if name not in columns]
+    unknown = [name for name in columns if name not in COLUMNS]
+    if missing or unknown:
+        wrong = f"without {', '.join(missing)}" if missing else f"with an unknown column {unknown[0]!r}"
+        complaints.error(f"a header {wrong}", 1, 1, "the first line must be metric,timestamp,value,tags[,type]")
+        return None
+    return columns
+
+
+def _take(
+    row: list[str],
+    line: int,
+    columns: Mapping[str, int],
+    found: dict[tuple[str, str], _Points],
+    complaints: Complaints,
+) -> None:
+    try:
+        points = _series_of(row, line, columns, found)
+        seconds, value = _time(row[columns["timestamp"]]), _value(row[columns["value"]])
+    except _BadRowError as error:
+        complaints.error(str(error), line)
+        return
+    if math.isnan(value):
+        complaints.warning("NaN is no point: the row is left out", line)
+        return
+    points.times.append(seconds)
+    points.values.append(value)
+
+
+def _series_of(row: list[str], line: int, columns: Mapping[str, int], found: dict[tuple[str, str], _Points]) -> _Points:
+    if len(row) != len(columns):
+        raise _BadRowError(f"{len(row)} columns where the header has {len(columns)}")
+    metric = row[columns["metric"]].strip()
+    if not metric:
+        raise _BadRowError("no metric")
+    kind = row[columns["type"]].strip().lower() if "type" in columns else ""
+    points = found.setdefault((metric, row[columns["tags"]]), _Points(line, kind))
+    if points.type != kind:
+        raise _BadRowError(f"type {kind or 'gauge'!r} where line {points.line} has {points.type or 'gauge'!r}")
+    return points
+
+
+def _time(text: str) -> int:
+    text = text.strip()
+    try:
+        seconds = int(text) if text.isdigit() else _other_time(text)
+    except (ValueError, OverflowError):
+        raise _BadRowError(f"timestamp {text!r} is neither seconds since 1970 nor ISO 8601") from None
+    if not 0 <= seconds <= LATEST:
+        raise _BadRowError(f"timestamp {text!r} is no second between 1970 and 9999 (are these milliseconds?)")
+    return seconds
+
+
+def _other_time(text: str) -> int:
+    try:
+        return math.floor(float(text))
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+        return math.floor((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def _value(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise _BadRowError(f"value {text.strip()!r} is no number") from None
+    if math.isinf(value):
+        raise _BadRowError(f"value {text.strip()!r} is not finite")
+    return value
+
+
+def _typed(found: Mapping[tuple[str, str], _Points], complaints: Complaints) -> list[Series]:
+    parts = []
+    types = {kind.value for kind in MetricType}
+    for (metric, tags), points in found.items():
+        kind = points.type or MetricType.GAUGE.value
+        if kind not in types:
+            complaints.error(f"type {kind!r} is none of {', '.join(MetricType)}", points.line)
+            continue
+        times = np.array(points.times, dtype=np.int64)
+        values = np.array(points.values, dtype=np.float64)
+        if times.size:
+            parts.append(Series(metric, normal_tags(tags.split()), MetricType(kind), times, values))
+    return parts

@@ -1,0 +1,110 @@
+"""Series from a test file's `series` list: metric, type, tags, and `values` or `generate`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from ddguard.findings import Position, Severity
+from ddguard.model import Json, Path
+from ddguard.replay.findings import Complaints
+from ddguard.replay.generate import GenerateError, generate_values
+from ddguard.replay.notation import NotationError, parse_values
+from ddguard.replay.series import MetricType, Reading, Series, Times, Values, normal_tags, series_set
+
+
+class Places(Protocol):
+    """Knows where a value of the list stands."""
+
+    def __call__(self, path: Path, offset: int = 0, width: int = 0) -> Position:
+        """The place of the value at `path` (from the list: `(0, "values")`), or of some characters of its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When the first value stands and how many seconds lie between values; `length` is the values `generate` makes."""
+
+    start: int
+    interval: int = 60
+    length: int | None = None
+
+
+class _EntryError(ValueError):
+    """What is wrong with an entry, and where in it."""
+
+    def __init__(self, message: str, path: Path, offset: int = 0, width: int = 0) -> None:
+        super().__init__(message)
+        self.path = path
+        self.offset = offset
+        self.width = width
+
+
+def read_entries(entries: Sequence[Json], clock: Clock, places: Places) -> Reading:
+    """The series of the list; entries that can't be used are findings at their place."""
+    complaints = Complaints(places(()).path)
+    parts = []
+    grids: dict[tuple[int, int], Times] = {}
+    for index, entry in enumerate(entries):
+        try:
+            parts.append(_series(entry, clock, grids))
+        except _EntryError as error:
+            place = places((index, *error.path), error.offset, error.width)
+            complaints.at(place, Severity.ERROR, str(error))
+    return Reading(series_set(parts), complaints.all())
+
+
+def _series(entry: Json, clock: Clock, grids: dict[tuple[int, int], Times]) -> Series:
+    if not isinstance(entry, Mapping):
+        raise _EntryError("a series needs metric, tags, and values or generate", ())
+    metric = entry.get("metric")
+    if not isinstance(metric, str) or not metric:
+        raise _EntryError("a series needs a metric", ())
+    interval = _seconds(entry.get("interval", clock.interval))
+    values = _values(entry, clock)
+    key = (interval, values.size)
+    if key not in grids:
+        grids[key] = clock.start + interval * np.arange(values.size, dtype=np.int64)
+    times, values = _without_gaps(grids[key], values)
+    tags = entry.get("tags") or ()
+    if isinstance(tags, str) or not isinstance(tags, Sequence):
+        raise _EntryError("tags must be a list", ("tags",))
+    return Series(metric, normal_tags(str(tag) for tag in tags), _type(entry), times, values, interval)
+
+
+def _without_gaps(times: Times, values: Values) -> tuple[Times, Values]:
+    known = ~np.isnan(values)
+    return (times, values) if known.all() else (times[known], values[known])
+
+
+def _seconds(interval: Json) -> int:
+    if not isinstance(interval, int) or isinstance(interval, bool) or interval < 1:
+        raise _EntryError("interval must be a whole number of seconds from 1", ("interval",))
+    return interval
+
+
+def _type(entry: Mapping[str, Json]) -> MetricType:
+    given = entry.get("type", MetricType.GAUGE.value)
+    if given == "distribution":
+        raise _EntryError("distributions can't be evaluated locally: Datadog keeps sketches, not values", ("type",))
+    try:
+        return MetricType(given)
+    except ValueError:
+        raise _EntryError(f"type {given!r} is none of {', '.join(MetricType)}", ("type",)) from None
+
+
+def _values(entry: Mapping[str, Json], clock: Clock) -> Values:
+    if ("values" in entry) == ("generate" in entry):
+        raise _EntryError("a series needs either values or generate", ())
+    if "values" in entry:
+        try:
+            return parse_values(str(entry["values"]))
+        except NotationError as error:
+            raise _EntryError(str(error), ("values",), error.offset, error.width) from None
+    wish = entry["generate"]
+    if not isinstance(wish, Mapping):
+        raise _EntryError("generate takes shapes such as constant or poisson", ("generate",))
+    try:
+        return generate_values(wish, clock.length)
+    except GenerateError as error:
+        raise _EntryError(str(error), ("generate", error.key) if error.key else ("generate",)) from None
