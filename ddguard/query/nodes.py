@@ -24,6 +24,12 @@ https://docs.datadoghq.com/monitors/types/metric/
 """
 
 
+Comparator = Literal[">", ">=", "<", "<=", "==", "!="]
+Operator = Literal["+", "-", "*", "/"]
+WindowKind = Literal["last", "current", "next", "ago"]
+WindowUnit = Literal["m", "h", "d", "w", "mo"]
+
+
 class Span(NamedTuple):
     """Where a node stands in the query text: from `start` up to, not including, `end`."""
 
@@ -90,6 +96,7 @@ class Variable(Node):
     """The name of one of `options.variables`, inside a formula."""
 
     name: str
+    modifiers: tuple["Method", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +110,9 @@ class GroupKey(Node):
 class Window(Node):
     """A stretch of time: `last_5m`, `current_1d`, `next_1w`, or the shift `5m_ago` of a change monitor."""
 
-    kind: Literal["last", "current", "next", "ago"]
+    kind: WindowKind
     count: int
-    unit: Literal["m", "h", "d", "w", "mo"]
+    unit: WindowUnit
 
     @property
     def seconds(self) -> int:
@@ -122,7 +129,7 @@ class DynamicThreshold(Node):
 class Comparison(Node):
     """The end of a query: `> 5`."""
 
-    comparator: Literal[">", ">=", "<", "<=", "==", "!="]
+    comparator: Comparator
     threshold: Number | DynamicThreshold
 
 
@@ -276,7 +283,7 @@ class Arithmetic(Node):
     """
 
     operands: tuple["Expression", ...]
-    operators: tuple[Literal["+", "-", "*", "/"], ...]
+    operators: tuple[Operator, ...]
 
 
 Expression = Number | MetricQuery | Variable | Call | Group | Unary | Arithmetic

@@ -1,0 +1,137 @@
+"""Reads metric monitors' queries: `avg(last_5m):sum:requests{env:prod} by {host}.as_count() > 5`.
+
+monitor      := (aggregation | change) ":" expression comparison
+aggregation  := ("avg" | "sum" | "min" | "max" | "percentile") "(" window ")"
+change       := ("change" | "pct_change") "(" aggregation "," (window | length "_ago") ")"
+operand      := [aggregator ":"] metric "{" scope "}" ["by" "{" key ("," key)* "}"] methods
+"""
+
+import re
+from typing import Literal, cast
+
+from ddguard.query.expressions import ExpressionReader
+from ddguard.query.mistakes import Place, QueryError, closest, listed, quoted
+from ddguard.query.nodes import Argument, Change, GroupKey, MetricMonitor, MetricQuery, TimeAggregation, Window, Word
+from ddguard.query.scopes import ScopeReader
+from ddguard.query.tokens import BRACES, WORD
+from ddguard.query.vocabulary import CHANGES, FUNCTIONS, SPACE_AGGREGATORS, TIME_AGGREGATORS
+from ddguard.query.windows import meant_window, named_window, shift
+
+AGGREGATIONS = (*TIME_AGGREGATORS, *CHANGES)
+PERCENTILE = re.compile(r"p\d{1,2}(\.\d{1,2})?")
+
+
+class MetricReader(ExpressionReader):
+    """Reads one metric monitor's query."""
+
+    __slots__ = ()
+
+    wanted = "a metric query"
+
+    def monitor(self) -> MetricMonitor:
+        """The whole query."""
+        start = self.token.start
+        aggregation = self._change() if self.token.text in CHANGES else self._aggregation(AGGREGATIONS)
+        written = self.text[start : self.end]
+        if not self.accept(":"):
+            raise self.error(f"expected `:` after {quoted(written)}", (":",))
+        expression = self.expression()
+        comparison = self.comparison()
+        return MetricMonitor(aggregation, expression, comparison, span=self.since(start))
+
+    def _change(self) -> Change:
+        function = self.advance()
+        self.expect("(", f"after {quoted(function.text)}")
+        aggregation = self._aggregation(TIME_AGGREGATORS)
+        self.expect(",", f"between the time aggregation and the shift of {quoted(function.text)}")
+        before = self._shift()
+        self.expect(")", f"to close {quoted(function.text + '(')}")
+        name = cast('Literal["change", "pct_change"]', function.text)
+        return Change(name, aggregation, before, span=self.since(function.start))
+
+    def _aggregation(self, known: tuple[str, ...]) -> TimeAggregation:
+        name = self.token
+        if name.text not in TIME_AGGREGATORS or self.following.text == ":":
+            raise self._no_aggregation(known)
+        self.advance()
+        self.expect("(", f"after {quoted(name.text)}")
+        window = self._window()
+        self.expect(")", f"to close {quoted(name.text + '(')}")
+        return TimeAggregation(name.text, window, span=self.since(name.start))
+
+    def _no_aggregation(self, known: tuple[str, ...]) -> QueryError:
+        name = self.token
+        if name.kind == WORD and self.following.text == "(":
+            message = f"expected a time aggregation ({listed(known)})"
+            return self.error(message, known, closest(name.text, known))
+        return self.error("expected a time aggregation such as `avg(last_5m):` before the query", known)
+
+    def _window(self) -> Window:
+        token = self.token
+        window = named_window(token.text, token.span)
+        if window is None:
+            raise self.error("expected a window such as `last_5m`", ("a window",), meant_window(token.text))
+        self.advance()
+        return window
+
+    def _shift(self) -> Window:
+        token = self.token
+        before = shift(token.text, token.span)
+        if before is None:
+            message = "expected a shift such as `last_30m` or `30m_ago`"
+            raise self.error(message, ("a shift",), meant_window(token.text))
+        self.advance()
+        return before
+
+    def operand(self) -> MetricQuery:
+        """One metric query."""
+        start = self.token.start
+        aggregator = self._aggregator() if self.following.text == ":" else None
+        metric = self.token
+        if metric.kind != WORD:
+            raise self.error(f"expected the name of a metric after {quoted(f'{aggregator}:')}", ("a metric",))
+        self.advance()
+        braces = self.token
+        if braces.kind != BRACES:
+            raise self.error(f"expected `{{` and a scope after the metric {quoted(metric.text)}", ("{",))
+        self.advance()
+        scope = ScopeReader(self.text, braces).scope()
+        by = self._by()
+        return MetricQuery(aggregator, metric.text, scope, by, self.methods(FUNCTIONS), span=self.since(start))
+
+    def _aggregator(self) -> str:
+        name = self.token.text
+        if name not in SPACE_AGGREGATORS and not PERCENTILE.fullmatch(name):
+            message = f"expected a space aggregation ({listed(SPACE_AGGREGATORS)})"
+            raise self.error(message, SPACE_AGGREGATORS, closest(name, SPACE_AGGREGATORS))
+        self.advance()
+        self.advance()
+        return name
+
+    def _by(self) -> tuple[GroupKey, ...]:
+        token = self.token
+        if token.text == "by":
+            self.advance()
+            braces = self.token
+            if braces.kind != BRACES:
+                raise self.error("expected `{` and tag keys after `by`", ("{",))
+            self.advance()
+            return ScopeReader(self.text, braces).keys("after `by`")
+        if token.kind == BRACES:
+            raise self.error("expected `by` before the tag keys", ("by",), f"by {token.text}")
+        if token.kind == WORD and self.following.kind == BRACES:
+            raise self.error("expected `by` before the tag keys", ("by",), "by")
+        return ()
+
+    def call_arguments(self, name: str) -> tuple[Argument, ...]:
+        """The arguments of a function: at least one, and the first is no mere word."""
+        opener = self.following
+        arguments = self.arguments(name)
+        if not arguments:
+            place = Place(opener.start, max(1, self.end - opener.start))
+            raise QueryError(f"expected an argument of {quoted(name)}", place, ("a metric query",))
+        first = arguments[0]
+        if isinstance(first, Word):
+            place = Place(first.span.end, 1)
+            raise QueryError(f"expected `{{` and a scope after the metric {quoted(first.text)}", place, ("{",))
+        return arguments
