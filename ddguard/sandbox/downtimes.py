@@ -1,13 +1,14 @@
 """`/api/v2/downtime`: downtimes as Datadog keeps, shows, lists and cancels them."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from ddguard.model import Json
 from ddguard.sandbox.calls import Answer, Change, Outcome, RefusalError, Request, found, instant_text
+from ddguard.sandbox.live import Moment
 from ddguard.sandbox.schedules import shown_schedule, status, stored_schedule
+from ddguard.sandbox.scopes import parsed_scope
 from ddguard.sandbox.state import USER, State
 
 END_STATES = ("alert", "no data", "warn")
@@ -20,12 +21,11 @@ DEFAULTS: Mapping[str, Json] = {
 }
 WRITABLE = (*DEFAULTS, "monitor_identifier", "schedule", "scope")
 PAGE_LIMIT = 30
-KEYED = re.compile(r"[^\s:()]+:\S+|[^\s:()]+:\(")
 
 
 def listed(state: State, request: Request) -> Outcome:
     """GET: the downtimes from `page[offset]` on, oldest first, canceled ones too unless `current_only=true`."""
-    offset, limit = number(request, "page[offset]", 0), number(request, "page[limit]", PAGE_LIMIT)
+    offset, limit = whole(request, "page[offset]", 0), whole(request, "page[limit]", PAGE_LIMIT)
     shown = [resource(state, uuid, request) for uuid in state.downtimes]
     if request.query.get("current_only") == "true":
         shown = [downtime for downtime in shown if downtime["attributes"]["status"] == "active"]
@@ -39,6 +39,28 @@ def one(state: State, request: Request, uuid: str) -> Outcome:
     known(state, uuid)
     downtime = {"data": resource(state, uuid, request)}
     return found(downtime | ({"included": [user()]} if "created_by" in includes(request) else {}))
+
+
+def matches(state: State, request: Request, number: str) -> Outcome:
+    """GET /api/v2/monitor/{id}/downtime_matches: the running downtimes that mute something of a monitor."""
+    if not number.isdigit() or int(number) not in state.monitors:
+        raise RefusalError(404, f"Monitor with id {number} not found")
+    offset, limit = whole(request, "page[offset]", 0), whole(request, "page[limit]", PAGE_LIMIT)
+    found_matches = [
+        {
+            "type": "downtime_match",
+            "id": downtime.uuid,
+            "attributes": {
+                "groups": list(groups),
+                "scope": downtime.attributes["scope"],
+                "start": instant_text(downtime.time[0]),
+                "end": instant_text(downtime.time[1]) if downtime.time[1] else None,
+            },
+        }
+        for downtime, groups in Moment.of(state, request.now).matches(state.monitors[int(number)])
+    ]
+    page = {"page": {"total_filtered_count": len(found_matches)}}
+    return found({"data": found_matches[offset : offset + limit], "meta": page})
 
 
 def create(state: State, request: Request) -> Outcome:
@@ -121,8 +143,9 @@ def defaulted(attributes: dict[str, Any]) -> dict[str, Any]:
 
 def check_scope(scope: Json) -> None:
     """A scope is `*` or made of `key:value` terms."""
-    if not isinstance(scope, str) or (scope.strip() != "*" and not KEYED.search(scope)):
-        raise RefusalError(400, "All values must have a key")
+    if not isinstance(scope, str):
+        raise RefusalError(400, f"{scope!r} is not of type 'string'")
+    parsed_scope(scope)
 
 
 def check_identifier(identifier: Json) -> None:
@@ -213,7 +236,7 @@ def includes(request: Request) -> frozenset[str]:
     return frozenset(filter(None, request.query.get("include", "").split(",")))
 
 
-def number(request: Request, name: str, default: int) -> int:
+def whole(request: Request, name: str, default: int) -> int:
     """A whole number of the query string."""
     text = request.query.get(name, "")
     if not text:

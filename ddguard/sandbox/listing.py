@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from ddguard.model import Json
 from ddguard.sandbox.calls import Outcome, RefusalError, Request, found
-from ddguard.sandbox.live import shown
+from ddguard.sandbox.live import Moment, wanted_states
+from ddguard.sandbox.monitors import read_answer
 from ddguard.sandbox.queries import scopes
 from ddguard.sandbox.state import State
 
@@ -14,13 +15,12 @@ MAX_PAGE_SIZE = 1000
 
 def monitors(state: State, request: Request) -> Outcome:
     """All monitors that the filters leave, or the asked for page of them."""
-    kept = [monitor for monitor in state.monitors.values() if wanted(monitor, request.query)]
-    listed = []
-    for monitor in paged(kept, request.query):
-        entry = shown(state, monitor, request.now) | {"matching_downtimes": []}
-        entry.pop("assets")
-        listed.append(entry)
-    return found(listed)
+    if "group_states" in request.query:
+        wanted_states(request.query["group_states"])
+    kept = [monitor for _, monitor in sorted(state.monitors.items()) if wanted(monitor, request.query)]
+    moment = Moment.of(state, request.now)
+    query = dict(request.query) | {"with_downtimes": "true"}
+    return found([read_answer(moment, monitor, query) for monitor in paged(kept, request.query)])
 
 
 def wanted(monitor: Mapping[str, Json], query: Mapping[str, str]) -> bool:

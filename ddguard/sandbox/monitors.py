@@ -5,11 +5,14 @@ from typing import Any
 
 from ddguard.model import Json
 from ddguard.sandbox.calls import Answer, Change, Outcome, RefusalError, Request, found, instant_text
-from ddguard.sandbox.live import shown
+from ddguard.sandbox.live import Moment, group_states
 from ddguard.sandbox.normalise import normalised, updated
 from ddguard.sandbox.queries import composed_of
 from ddguard.sandbox.state import ORG_ID, USER, State
 from ddguard.sandbox.validate import check_definition, check_duplicate, check_type_change
+
+ASSET: Mapping[str, Json] = {"template_variables": {}, "options": {}}
+"""What answers to a write add to each asset."""
 
 
 def create(state: State, request: Request) -> Outcome:
@@ -35,12 +38,8 @@ def create(state: State, request: Request) -> Outcome:
 
 def one(state: State, request: Request, number: str) -> Outcome:
     """GET of one monitor."""
-    monitor = shown(state, known(state, number), request.now)
-    if request.query.get("with_assets") != "true":
-        monitor.pop("assets")
-    if request.query.get("with_restricted_roles") == "false":
-        monitor.pop("restricted_roles")
-    return found(monitor)
+    moment = Moment.of(state, request.now)
+    return found(read_answer(moment, known(state, number), request.query))
 
 
 def update(state: State, request: Request, number: str) -> Outcome:
@@ -106,10 +105,27 @@ def known(state: State, number: str) -> Mapping[str, Json]:
     return state.monitors[int(number)]  # type: ignore[no-any-return]
 
 
+def read_answer(moment: Moment, monitor: Mapping[str, Json], query: Mapping[str, str]) -> dict[str, Any]:
+    """A monitor as GET and list show it: assets, downtimes and group states where they are asked for."""
+    shown = moment.shown(monitor)
+    assets = shown.pop("assets")
+    if query.get("with_assets") == "true":
+        shown["assets"] = [{key: value for key, value in asset.items() if key != "monitor_id"} for asset in assets]
+    if query.get("with_restricted_roles") == "false":
+        shown.pop("restricted_roles")
+    if query.get("with_downtimes") == "true":
+        shown["matching_downtimes"] = moment.matching_downtimes(monitor)
+    if query.get("group_states"):
+        shown["state"] = group_states(moment, monitor, query["group_states"])
+    return shown
+
+
 def write_answer(state: State, request: Request, change: Change) -> dict[str, Any]:
     """The answer to a write: the whole monitor."""
     after = state.after([change])
-    return shown(after, after.monitors[int(change.key)], request.now) | {"restriction_policy": None}
+    shown = Moment.of(after, request.now).shown(after.monitors[int(change.key)])
+    assets = [dict(ASSET) | {"monitor_id": change.key} | asset for asset in shown["assets"]]
+    return shown | {"assets": assets, "restriction_policy": None}
 
 
 def references(state: State, monitor: Mapping[str, Json]) -> list[str]:

@@ -127,12 +127,11 @@ def normalised_options(kind: str, options: Mapping[str, Json]) -> dict[str, Any]
 
 
 def normalised_thresholds(kind: str, thresholds: Mapping[str, Json] | None) -> dict[str, Json]:
-    """Whole numbers become floats; nulls are dropped, but a composite keeps them."""
-    return {
-        level: float(value) if isinstance(value, int) and not isinstance(value, bool) else value
-        for level, value in (thresholds or EMPTY).items()
-        if value is not None or kind == "composite"
-    }
+    """Whole numbers become floats, but for a service check; nulls are dropped, but for a composite."""
+    kept = {level: value for level, value in (thresholds or EMPTY).items() if value is not None or kind == "composite"}
+    if kind == "service check":
+        return kept
+    return {level: float(value) if type(value) is int else value for level, value in kept.items()}
 
 
 def updated(monitor: Mapping[str, Json], sent: Mapping[str, Json]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ ENDING = re.compile(r"(?P<comparator>>=|<=|==|!=|>|<)\s*(?P<threshold>[-+]?\d*\.
 DYNAMIC_ENDING = re.compile(r"(?:>=|<=|>|<)\s*threshold\s*\Z")
 GROUPINGS = (re.compile(r"\bby\s*\{\s*([^}]*?)\s*\}", re.IGNORECASE), re.compile(r"\.by\(\s*([^)]*?)\s*\)"))
 METRIC = re.compile(r"(?:(?P<space>\w+):)?(?P<metric>[A-Za-z][\w.]*)\{(?P<scope>[^}]*)\}")
+FILTER_SEPARATOR = re.compile(r"\s*,\s*|\s+AND\s+", re.IGNORECASE)
+PLAIN_TAG = re.compile(r"[^\s:!(){}*]+:[^\s(){}*]+")
 COMPOSITE = re.compile(r"[\d\s()!&|]*\d[\d\s()!&|]*\Z")
 NUMBER = re.compile(r"\d+")
 
@@ -52,3 +54,13 @@ def metrics(query: str) -> tuple[str, ...]:
 def composed_of(query: str) -> tuple[int, ...]:
     """The monitor numbers in a composite's query, in order, each once."""
     return tuple(dict.fromkeys(int(number) for number in NUMBER.findall(query)))
+
+
+def filter_tags(query: str) -> frozenset[str]:
+    """The `key:value` tags that every metric of the query is filtered to. Exclusions and alternatives are none."""
+    tags: frozenset[str] | None = None
+    for match in METRIC.finditer(query):
+        parts = frozenset(FILTER_SEPARATOR.split(match["scope"].strip()))
+        plain = frozenset(part for part in parts if PLAIN_TAG.fullmatch(part))
+        tags = plain if tags is None else tags & plain
+    return tags or frozenset()

@@ -14,6 +14,7 @@ from ddguard.sandbox.calls import RefusalError, instant_text
 DURATION = re.compile(r"(\d+)([mhdw])")
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 MAX_RECURRENCES = 5
+LAST_YEAR_WITH_SUMMER_TIME = 2037
 Span = tuple[datetime, datetime | None]
 """Start and end; an end of None never comes."""
 
@@ -77,6 +78,14 @@ def length(text: Json) -> timedelta:
     return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
+def in_utc(local: datetime, zone: ZoneInfo) -> datetime:
+    """A local time as UTC. Datadog's tables end with 2037: from then on it knows no summer time."""
+    placed = local.replace(tzinfo=zone)
+    if local.year > LAST_YEAR_WITH_SUMMER_TIME:
+        placed += placed.dst() or timedelta()
+    return placed.astimezone(UTC)
+
+
 def occurrences(schedule: Mapping[str, Json], now: datetime) -> Iterator[Span]:
     """For each recurrence the occurrence that runs at `now`, else its next one."""
     zone = time_zone(schedule["timezone"])
@@ -90,7 +99,7 @@ def occurrences(schedule: Mapping[str, Json], now: datetime) -> Iterator[Span]:
         local_now = now.astimezone(zone).replace(tzinfo=None)
         begin = rule.after(local_now - duration)
         if begin is not None:
-            begin = begin.replace(tzinfo=zone).astimezone(UTC)
+            begin = in_utc(begin, zone)
             yield begin, begin + duration
 
 

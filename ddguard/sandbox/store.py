@@ -4,9 +4,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ddguard.sandbox import downtimes, listing, monitors
+from ddguard.sandbox import controls, downtimes, listing, monitors, search
 from ddguard.sandbox.calls import Access, Answer, Outcome, RefusalError, Request, found
 from ddguard.sandbox.state import State
+
+OPEN = "/sandbox"
+"""What needs no keys."""
 
 FORBIDDEN = {
     "status": "error",
@@ -54,6 +57,8 @@ GENERAL = Limit(12000, 60)
 ROUTES = (
     Route("GET", "/api/v1/validate", valid_key),
     Route("GET", "/api/v1/monitor/can_delete", monitors.can_delete, Limit(12000, 60, "can_delete")),
+    Route("GET", "/api/v1/monitor/search", search.monitors, Limit(120, 10)),
+    Route("GET", "/api/v1/monitor/groups/search", search.groups, Limit(120, 10)),
     Route("POST", "/api/v1/monitor/validate", monitors.validate_new, GENERAL),
     Route("POST", "/api/v1/monitor/{}/validate", monitors.validate_existing, GENERAL),
     Route("GET", "/api/v1/monitor", listing.monitors, Limit(1000, 10, "get_all_monitors")),
@@ -66,6 +71,11 @@ ROUTES = (
     Route("GET", "/api/v2/downtime/{}", downtimes.one, GENERAL),
     Route("PATCH", "/api/v2/downtime/{}", downtimes.update, GENERAL),
     Route("DELETE", "/api/v2/downtime/{}", downtimes.cancel, GENERAL),
+    Route("GET", "/api/v2/monitor/{}/downtime_matches", downtimes.matches, GENERAL),
+    Route("GET", "/sandbox", controls.overview),
+    Route("POST", "/sandbox/reset", controls.reset),
+    Route("POST", "/sandbox/clock", controls.set_clock),
+    Route("POST", "/sandbox/monitor/{}/group", controls.set_group),
 )
 
 
@@ -80,10 +90,9 @@ def route(request: Request) -> tuple[Route, tuple[str, ...]] | None:
 
 def answer(state: State, request: Request) -> Outcome:
     """What Datadog would answer, and the changes to make first."""
-    if request.access is Access.MISSING and request.path == "/api/v1/validate":
-        return Outcome(Answer(403, {"errors": ["API key required"]}))
-    if request.access is not Access.GRANTED:
-        return Outcome(Answer(403, FORBIDDEN))
+    if request.access is not Access.GRANTED and not request.path.startswith(OPEN):
+        missing = request.access is Access.MISSING and request.path == "/api/v1/validate"
+        return Outcome(Answer(403, {"errors": ["API key required"]} if missing else FORBIDDEN))
     chosen = route(request)
     if chosen is None:
         return Outcome(Answer(404, {"errors": ["Not found"]}))
