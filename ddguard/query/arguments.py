@@ -26,7 +26,7 @@ from ddguard.query.nodes import (
 from ddguard.query.reader import Reader
 from ddguard.query.scopes import ScopeReader
 from ddguard.query.tokens import BRACES, END, MIXED, NUMBER, OPERATOR, TEXT, WORD, Token
-from ddguard.query.vocabulary import COMPARATORS, EVENT_METHODS, FUNCTIONS, KEYWORDS, MEANT_COMPARATORS
+from ddguard.query.vocabulary import COMPARATORS, KEYWORDS, MEANT_COMPARATORS
 
 PLAIN_NUMBER = re.compile(r"\d+(\.\d+)?")
 
@@ -35,6 +35,9 @@ class ArgumentReader(Reader):
     """Reads parts of the query `text`."""
 
     __slots__ = ("text",)
+
+    ending = "a comparator"
+    """What may follow before the end of the query, for messages."""
 
     def __init__(self, text: str, tokens: list[Token]) -> None:
         super().__init__(tokens)
@@ -45,6 +48,8 @@ class ArgumentReader(Reader):
         methods = []
         while self.token.text == ".":
             methods.append(self._method(known))
+        if self.token.kind == WORD and self.token.text in known and self.following.text == "(":
+            raise self.error("expected `.` before a method", (".",), f".{self.token.text}")
         return tuple(methods)
 
     def _method(self, known: Collection[str]) -> Method:
@@ -69,16 +74,28 @@ class ArgumentReader(Reader):
     def arguments(self, owner: str) -> tuple[Argument, ...]:
         """What stands in parentheses, none or more; `owner` is what stands before them."""
         self.enter()
-        self.expect("(", f"after {quoted(owner)}")
+        self.expect("(", "after", owner)
         arguments = []
         if self.token.text != ")":
             arguments.append(self.argument())
             while self.accept(","):
                 arguments.append(self.argument())
         if not self.accept(")"):
-            raise self.error(f"expected `,` or `)` after an argument of {quoted(owner)}", (",", ")"))
+            raise self.swallowed() or self.error(
+                f"expected `,` or `)` after an argument of {quoted(owner)}", (",", ")")
+            )
         self.leave()
         return tuple(arguments)
+
+    def swallowed(self) -> QueryError | None:
+        """The error that the text just read goes on behind a `)`, as it does where its closing quote is missing."""
+        text = self.tokens[self.index - 1]
+        if text.kind != TEXT or not (")." in text.text or text.text[-2] == "("):
+            return None
+        quote = quoted(text.text[0])
+        return QueryError(
+            f"the text that begins here ends too late: is a {quote} missing?", Place(text.start, 1), (quote,)
+        )
 
     def argument(self) -> Argument:
         """One of them."""
@@ -106,7 +123,8 @@ class ArgumentReader(Reader):
         name = self.token
         self.expect_known(name, KEYWORDS, "argument")
         self.advance()
-        self.expect("=", f"after {quoted(name.text)}")
+        if not self.accept("="):
+            raise self.error(f"expected `=` after {quoted(name.text)}", ("=",), "=")
         value = self.quoted_text() if self.token.kind == TEXT else self._value()
         return Keyword(name.text, value, span=self.since(name.start))
 
@@ -161,10 +179,8 @@ class ArgumentReader(Reader):
         if token.text in {")", "}"}:
             opener = "(" if token.text == ")" else "{"
             return self.error(f"expected a comparator: no {quoted(opener)} is open", COMPARATORS)
-        if token.text in FUNCTIONS | EVENT_METHODS and self.following.text == "(":
-            return self.error("expected `.` before a method", (".",), f".{token.text}")
         suggestion = MEANT_COMPARATORS.get(token.text, "")
-        return self.error(f"expected a comparator ({listed(COMPARATORS)})", COMPARATORS, suggestion)
+        return self.error(f"expected {self.ending} ({listed(COMPARATORS)})", COMPARATORS, suggestion)
 
 
 def meant_number(text: str) -> str:

@@ -30,6 +30,7 @@ from ddguard.query.nodes import (
 )
 from ddguard.query.tokens import END, FORMULA, TEXT, WORD, tokenize_part
 from ddguard.query.vocabulary import (
+    CHANGES,
     CHECK_METHODS,
     EVENT_METHODS,
     FORMULA_METHODS,
@@ -37,6 +38,7 @@ from ddguard.query.vocabulary import (
     SLO_MEASURES,
     SLO_METHODS,
     SOURCES,
+    TIME_AGGREGATORS,
 )
 from ddguard.query.windows import duration, meant_duration
 
@@ -83,10 +85,13 @@ class ChainReader(ArgumentReader):
         if self.token.kind != TEXT:
             raise self.error("expected the quoted name of a service check", ("a quoted text",))
         check = self.quoted_text()
+        if swallowed := self.swallowed():
+            raise swallowed
         methods = self.methods(CHECK_METHODS)
         self._expect_statuses(methods)
         if self.token.kind != END:
-            raise self._after_check()
+            message = "expected the end of the query: the thresholds of a service check stand in the options"
+            raise self.error(message, ("the end of the query",))
         return ServiceCheck(check, methods, span=self.since(check.span.start))
 
     def slo(self) -> SloMonitor:
@@ -106,16 +111,19 @@ class ChainReader(ArgumentReader):
         source = self.token
         if source.kind != WORD:
             raise self.error('expected a source such as `logs("...")`', ("a source",))
+        if source.text in TIME_AGGREGATORS or source.text in CHANGES:
+            raise self.error('expected a source such as `logs("...")`: this begins a metric query', ("a source",))
         self.expect_known(source, SOURCES | {"formula"}, "source")
         self.advance()
         return source.text
 
     def _only_text(self, owner: str, wanted: str) -> Text:
-        self.expect("(", f"after {quoted(owner)}")
+        self.expect("(", "after", owner)
         if self.token.kind != TEXT:
             raise self.error(f"expected {wanted} in quotes after {quoted(owner + '(')}", ("a quoted text",))
         text = self.quoted_text()
-        self.expect(")", f"to close {quoted(owner + '(')}")
+        if not self.accept(")"):
+            raise self.swallowed() or self.error(f"expected `)` to close {quoted(owner + '(')}", (")",))
         return text
 
     def _expect_windows(self, methods: Collection[Method], examples: dict[str, str]) -> None:
@@ -135,12 +143,6 @@ class ChainReader(ArgumentReader):
             raise self.error("expected `.count_by_status()` at the end of a service check", (".count_by_status()",))
         if not (len(last.arguments) == 1 and isinstance(last.arguments[0], Number)):
             raise QueryError("`.last` of a service check takes a number of statuses", place_of(last), ("a number",))
-
-    def _after_check(self) -> QueryError:
-        if self.token.text in CHECK_METHODS:
-            return self.error("expected `.` before a method", (".",), f".{self.token.text}")
-        message = "expected the end of the query: the thresholds of a service check stand in the options"
-        return self.error(message, ("the end of the query",))
 
 
 class FormulaReader(ExpressionReader):

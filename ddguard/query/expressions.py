@@ -91,7 +91,7 @@ class ExpressionReader(ArgumentReader):
         self.enter()
         opener = self.advance()
         inner = self.expression()
-        self.expect(")", "to close `(`", ("an operator",))
+        self.expect(")", "to close", "(")
         self.leave()
         return Group(inner, self.methods(FUNCTIONS), span=self.since(opener.start))
 
@@ -102,9 +102,13 @@ class ExpressionReader(ArgumentReader):
         arguments = self.call_arguments(name.text)
         return Call(name.text, arguments, self.methods(FUNCTIONS), span=self.since(name.start))
 
+    def begins_operand(self) -> bool:
+        """Whether the next word is more than a mere word."""
+        return self.following.text not in {",", ")"}
+
     def plain_argument(self) -> Argument:
         """A word or an expression."""
-        if self.token.kind == WORD and self.following.text in {",", ")"}:
+        if self.token.kind == WORD and not self.begins_operand():
             word = self.advance()
             return Word(word.text, span=word.span)
         return self.expression()

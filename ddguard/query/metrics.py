@@ -14,8 +14,8 @@ from ddguard.query.mistakes import Place, QueryError, closest, listed, quoted
 from ddguard.query.nodes import Argument, Change, GroupKey, MetricMonitor, MetricQuery, TimeAggregation, Window, Word
 from ddguard.query.scopes import ScopeReader
 from ddguard.query.tokens import BRACES, WORD
-from ddguard.query.vocabulary import CHANGES, FUNCTIONS, SPACE_AGGREGATORS, TIME_AGGREGATORS
-from ddguard.query.windows import meant_window, named_window, shift
+from ddguard.query.vocabulary import CHANGES, FUNCTIONS, SOURCES, SPACE_AGGREGATORS, TIME_AGGREGATORS
+from ddguard.query.windows import meant_shift, meant_window, named_window, shift
 
 AGGREGATIONS = (*TIME_AGGREGATORS, *CHANGES)
 PERCENTILE = re.compile(r"p\d{1,2}(\.\d{1,2})?")
@@ -27,6 +27,7 @@ class MetricReader(ExpressionReader):
     __slots__ = ()
 
     wanted = "a metric query"
+    ending = "an operator or a comparator"
 
     def monitor(self) -> MetricMonitor:
         """The whole query."""
@@ -34,18 +35,18 @@ class MetricReader(ExpressionReader):
         aggregation = self._change() if self.token.text in CHANGES else self._aggregation(AGGREGATIONS)
         written = self.text[start : self.end]
         if not self.accept(":"):
-            raise self.error(f"expected `:` after {quoted(written)}", (":",))
+            raise self.error(f"expected `:` after {quoted(written)}", (":",), f":{self.token.text}")
         expression = self.expression()
         comparison = self.comparison()
         return MetricMonitor(aggregation, expression, comparison, span=self.since(start))
 
     def _change(self) -> Change:
         function = self.advance()
-        self.expect("(", f"after {quoted(function.text)}")
+        self.expect("(", "after", function.text)
         aggregation = self._aggregation(TIME_AGGREGATORS)
-        self.expect(",", f"between the time aggregation and the shift of {quoted(function.text)}")
+        self.expect(",", "before the shift of", function.text)
         before = self._shift()
-        self.expect(")", f"to close {quoted(function.text + '(')}")
+        self.expect(")", "to close", f"{function.text}(")
         name = cast('Literal["change", "pct_change"]', function.text)
         return Change(name, aggregation, before, span=self.since(function.start))
 
@@ -54,16 +55,19 @@ class MetricReader(ExpressionReader):
         if name.text not in TIME_AGGREGATORS or self.following.text == ":":
             raise self._no_aggregation(known)
         self.advance()
-        self.expect("(", f"after {quoted(name.text)}")
+        self.expect("(", "after", name.text)
         window = self._window()
-        self.expect(")", f"to close {quoted(name.text + '(')}")
+        self.expect(")", "to close", f"{name.text}(")
         return TimeAggregation(name.text, window, span=self.since(name.start))
 
     def _no_aggregation(self, known: tuple[str, ...]) -> QueryError:
         name = self.token
+        if name.text in SOURCES and self.following.text == "(":
+            message = f"a metric monitor doesn't read {quoted(name.text)}: expected a time aggregation"
+            return self.error(message, known)
         if name.kind == WORD and self.following.text == "(":
             message = f"expected a time aggregation ({listed(known)})"
-            return self.error(message, known, closest(name.text, known))
+            return self.error(message, known, closest(name.text, (*known, "formula")))
         return self.error("expected a time aggregation such as `avg(last_5m):` before the query", known)
 
     def _window(self) -> Window:
@@ -79,7 +83,7 @@ class MetricReader(ExpressionReader):
         before = shift(token.text, token.span)
         if before is None:
             message = "expected a shift such as `last_30m` or `30m_ago`"
-            raise self.error(message, ("a shift",), meant_window(token.text))
+            raise self.error(message, ("a shift",), meant_shift(token.text))
         self.advance()
         return before
 
@@ -114,7 +118,7 @@ class MetricReader(ExpressionReader):
             self.advance()
             braces = self.token
             if braces.kind != BRACES:
-                raise self.error("expected `{` and tag keys after `by`", ("{",))
+                raise self._no_keys()
             self.advance()
             return ScopeReader(self.text, braces).keys("after `by`")
         if token.kind == BRACES:
@@ -122,6 +126,17 @@ class MetricReader(ExpressionReader):
         if token.kind == WORD and self.following.kind == BRACES:
             raise self.error("expected `by` before the tag keys", ("by",), "by")
         return ()
+
+    def _no_keys(self) -> QueryError:
+        token = self.token
+        alone = token.kind == WORD and self.following.text not in {",", "}"}
+        suggestion = f"{{{token.text}}}" if alone else ""
+        return self.error("expected `{` and tag keys after `by`", ("{",), suggestion)
+
+    def begins_operand(self) -> bool:
+        """Whether the next word begins a metric query or a call."""
+        after = self.following
+        return after.text in {"(", ":"} or after.kind == BRACES or "." in self.token.text
 
     def call_arguments(self, name: str) -> tuple[Argument, ...]:
         """The arguments of a function: at least one, and the first is no mere word."""

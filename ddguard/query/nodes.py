@@ -13,6 +13,7 @@ Spellings are kept (quotes, digits, parentheses, the case of AND), blanks are no
 came from, up to blanks. A span is a pair of offsets into the query text; spans take no part in comparisons.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -42,6 +43,7 @@ class Span(NamedTuple):
         return self.end - self.start
 
 
+ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 NOWHERE = Span(0, 0)
 """The span of a node that was made, not parsed."""
 
@@ -81,7 +83,7 @@ class Text(Node):
     @property
     def value(self) -> str:
         """The text without its escapes."""
-        return self.text.replace('\\"', '"').replace("\\'", "'")
+        return ESCAPE.sub(r"\1", self.text)
 
 
 @dataclass(frozen=True, slots=True)

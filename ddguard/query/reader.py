@@ -1,7 +1,5 @@
 """What all readers of query texts share: looking at tokens one by one, and telling what is wrong with one."""
 
-from collections.abc import Iterable
-
 from ddguard.query.mistakes import Place, QueryError, quoted
 from ddguard.query.nodes import Span
 from ddguard.query.tokens import END, OPEN, Token
@@ -47,11 +45,11 @@ class Reader:
         self.advance()
         return True
 
-    def expect(self, symbol: str, purpose: str, others: Iterable[str] = ()) -> Token:
-        """Take this symbol, or tell that it is missing; `purpose` goes on from there: ``to close `abs(` ``."""
+    def expect(self, symbol: str, purpose: str, owner: str) -> None:
+        """Take this symbol, or tell that it is missing: ``expected `)` to close `abs(` ``."""
         if self.token.text != symbol:
-            raise self.error(f"expected {quoted(symbol)} {purpose}", (symbol, *others))
-        return self.advance()
+            raise self.error(f"expected {quoted(symbol)} {purpose} {quoted(owner)}", (symbol,))
+        self.advance()
 
     def since(self, start: int) -> Span:
         """From there to the end of the last token taken."""

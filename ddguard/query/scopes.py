@@ -12,7 +12,7 @@ business of a check. https://docs.datadoghq.com/metrics/advanced-filtering/
 
 from collections.abc import Callable
 
-from ddguard.query.mistakes import closest, quoted
+from ddguard.query.mistakes import QueryError, closest, quoted
 from ddguard.query.nodes import (
     AllOf,
     AnyOf,
@@ -31,14 +31,18 @@ JOINTS = ("AND", "OR", "IN", "NOT IN")
 RESERVED = frozenset({"and", "or", "not", "in"})
 
 
+def _behind(text: str, end: int) -> str:
+    return quoted(text[end]) if text[end:].strip() else "the end of the query"
+
+
 class ScopeReader(Reader):
     """Reads one `{...}`; `braces` is its token in the query."""
 
     __slots__ = ("braces",)
 
     def __init__(self, text: str, braces: Token) -> None:
-        follower = quoted(text[braces.end]) if text[braces.end :].strip() else "the end of the query"
-        super().__init__(tokenize_part(SCOPE, text, braces.span, follower))
+        closed = braces.text[-1] == "}"
+        super().__init__(tokenize_part(SCOPE, text, braces.span, "" if closed else _behind(text, braces.end)))
         self.braces = braces
         self.advance()
 
@@ -126,11 +130,11 @@ class ScopeReader(Reader):
             if self.token.text.lower() != "in":
                 raise self.error(f"expected `IN` after `{words[0]}`", ("IN",))
             words.append(self.advance().text)
-        self.expect("(", f"before the values of {quoted(key.text)}")
+        self.expect("(", "before the values of", key.text)
         values = [self._value()]
         while self.accept(","):
             values.append(self._value())
-        self.expect(")", f"after the values of {quoted(key.text)}", (",",))
+        self.expect(")", "after the values of", key.text)
         return TagIn(key.text, tuple(values), tuple(words), span=self.since(key.start))
 
     def _value(self) -> str:
@@ -138,9 +142,10 @@ class ScopeReader(Reader):
             raise self.error("expected a tag value", ("a tag value",))
         return self.advance().text
 
-    def _no_tag(self) -> Exception:
-        suggestion = "{*}" if self.braces.text.strip("{} \t\n") == "" else ""
-        return self.error("expected a tag or `*` in the scope", ("a tag", "*"), suggestion)
+    def _no_tag(self) -> QueryError:
+        if self.braces.text[:1] + self.braces.text[1:].lstrip() == "{}":
+            return self.error("expected a tag or `*` in the scope", ("a tag", "*"), "{*}", self.braces)
+        return self.error("expected a tag or `*` in the scope", ("a tag", "*"))
 
     def _close(self) -> None:
         if self.accept("}"):
@@ -155,4 +160,4 @@ class ScopeReader(Reader):
         token = self.token
         if token.kind != TAG or ":" in token.text:
             return ""
-        return "}" if token.text == "by" else closest(token.text, ("and", "or", "in")).upper()
+        return "} by" if token.text == "by" else closest(token.text, ("and", "or", "in")).upper()

@@ -30,8 +30,8 @@ class Token(NamedTuple):
 
 
 COMMON = r"""
-  | (?P<number> \d+ (?:\.\d+)? (?:[eE][+-]?\d+)? (?![\w.]) )
-  | (?P<mixed> \.?\d [\w.]* )
+  | (?P<number> [0-9]+ (?:\.[0-9]+)? (?:[eE][+-]?[0-9]+)? (?![\w.]) )
+  | (?P<mixed> \.?[0-9] [\w.]* )
   | (?P<text> "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' {escaped} )
   | (?P<braces> \{{ [^{{}}]* \}}? )
   | (?P<operator> [<>=!]+ )
@@ -50,7 +50,7 @@ SCOPE = re.compile(r"(?P<symbol> [,(){}!] ) | (?P<tag> [^\s,(){}]+ )", re.VERBOS
 """What stands between braces."""
 
 COMPOSITE = re.compile(
-    r"""(?P<reference> \$\{[^{}]*\} ) | (?P<number> \d+ (?!\w) ) | (?P<operator> [&|]+ ) | (?P<word> \w+ )
+    r"""(?P<reference> \$\{[^{}]*\} ) | (?P<number> [0-9]{1,18} (?!\w) ) | (?P<operator> [&|]+ ) | (?P<word> \w+ )
       | (?P<symbol> \S )""",
     re.VERBOSE,
 )
@@ -72,4 +72,7 @@ def tokenize_part(pattern: re.Pattern[str], text: str, part: Span, end: str) -> 
 
 
 def _tokens(pattern: re.Pattern[str], text: str, start: int, end: int) -> list[Token]:
-    return [Token(str(match.lastgroup), match.group(), *match.span()) for match in pattern.finditer(text, start, end)]
+    return [
+        Token(match.lastgroup or SYMBOL, match[0], match.start(), match.end())
+        for match in pattern.finditer(text, start, end)
+    ]

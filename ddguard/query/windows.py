@@ -7,10 +7,10 @@ from ddguard.query.mistakes import closest
 from ddguard.query.nodes import NOWHERE, UNIT_SECONDS, Span, Window, WindowKind, WindowUnit
 from ddguard.query.vocabulary import UNIT_SPELLINGS, WINDOW_KINDS
 
-NAMED = re.compile(r"(last|current|next)_([1-9]\d*)(mo|[mhdw])")
-AGO = re.compile(r"([1-9]\d*)(mo|[mhdw])_ago")
-BARE = re.compile(r"([1-9]\d*)(mo|[mhdw])")
-LOOSE = re.compile(r"(?:([a-z]*[a-z])_?)?0*([1-9]\d*)_?([a-z]*)")
+NAMED = re.compile(r"(last|current|next)_([1-9][0-9]{0,5})(mo|[mhdw])")
+AGO = re.compile(r"([1-9][0-9]{0,5})(mo|[mhdw])_ago")
+BARE = re.compile(r"([1-9][0-9]{0,5})(mo|[mhdw])")
+LOOSE = re.compile(r"(?:([a-z]+)_?)?0*([1-9][0-9]{0,5})_?([a-z]*)")
 
 
 def named_window(text: str, span: Span = NOWHERE) -> Window | None:
@@ -38,8 +38,10 @@ def _window(kind: str, count: str, unit: str, span: Span) -> Window:
 def meant_window(text: str) -> str:
     """The window that was probably meant by something that is none: `last_5m` for `last_5min`; empty where unclear."""
     match = LOOSE.fullmatch(text.lower())
-    kind = closest(match[1] or "last", WINDOW_KINDS) if match else ""
-    length = meant_duration(text[match.start(2) :]) if match else ""
+    if match is None:
+        return ""
+    kind = closest(match[1] or "last", WINDOW_KINDS)
+    length = meant_duration(match[2] + match[3])
     return f"{kind}_{length}" if kind and length else ""
 
 
@@ -49,5 +51,14 @@ def meant_duration(text: str) -> str:
     if match is None or match[1]:
         return ""
     spelling = match[3]
-    unit = spelling if spelling in UNIT_SECONDS else UNIT_SPELLINGS.get(spelling) or closest(spelling, UNIT_SPELLINGS)
+    unit = UNIT_SPELLINGS.get(spelling) or closest(spelling, (*UNIT_SECONDS, *UNIT_SPELLINGS))
     return f"{match[2]}{UNIT_SPELLINGS.get(unit, unit)}" if unit else ""
+
+
+def meant_shift(text: str) -> str:
+    """The shift that was probably meant by something that is none: `30m_ago` for `30min_ago`; empty where unclear."""
+    length, _, ending = text.partition("_")
+    if not closest(ending, ("ago",)):
+        return meant_window(text)
+    meant = meant_duration(length)
+    return f"{meant}_ago" if meant else ""
