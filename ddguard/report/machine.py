@@ -1,0 +1,40 @@
+"""Results as JSON objects: the shapes that scripts hold on to."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from ddguard.findings import Finding
+from ddguard.model import Json
+
+VERSION = 1
+
+
+def as_json(command: str, body: Mapping[str, Json]) -> str:
+    """One JSON object with the version of its shape and the command that made it."""
+    return json.dumps({"version": VERSION, "command": command, **body}, indent=2, ensure_ascii=False)
+
+
+def time_text(moment: datetime) -> str:
+    """ISO 8601 in UTC with `Z`, whole seconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def finding_object(finding: Finding) -> dict[str, Json]:
+    """One finding."""
+    position = finding.position
+    return {
+        "path": position.path,
+        "line": position.line,
+        "column": position.column,
+        "code": finding.code,
+        "check": finding.check,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "hint": finding.hint,
+    }
+
+
+def findings_object(findings: Sequence[Finding], checked: Mapping[str, int]) -> dict[str, Json]:
+    """What `validate` found and how much it looked at."""
+    return {"findings": [finding_object(finding) for finding in findings], "checked": dict(checked)}

@@ -1,0 +1,169 @@
+"""Documents -> monitors and downtimes, with every mistake in them as a finding."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from ddguard.findings import Finding, Severity
+from ddguard.model import (
+    RESERVED_TAG_KEYS,
+    Allowance,
+    Downtime,
+    Hold,
+    Ignore,
+    Json,
+    Monitor,
+    Path,
+    Project,
+    Source,
+)
+from ddguard.spec.documents import Document
+from ddguard.spec.mistakes import schema_findings, validator
+from ddguard.spec.project import Variables, variable_findings
+from ddguard.spec.variables import fill_document
+
+OWN_KEYS = frozenset({"id", "kind", "variables", "protect", "remote_id", "allow", "hold", "ignore"})
+"""The keys of a spec that are ddguard's and no part of Datadog's object."""
+
+DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}")
+KINDS = ("monitor", "downtime")
+UNFILLED = frozenset({"variables", "id", "kind"})
+"""Keys in which `${name}` is not filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What one document came to.
+
+    `id` and `value`, the document with variables filled in, are there even where mistakes leave no `spec`.
+    """
+
+    document: Document
+    id: str | None
+    value: Json
+    spec: Monitor | Downtime | None
+    findings: tuple[Finding, ...]
+
+
+def build(document: Document, project: Project, variables: Variables) -> Built:
+    """The monitor or downtime of a document; none where it has mistakes."""
+    value = document.value
+    if not isinstance(value, dict):
+        message = "a spec is a mapping (key: value), not a list" if isinstance(value, list) else "a spec is a mapping"
+        finding = Finding(document.at(), "DDG009", "no-spec", Severity.ERROR, message)
+        return Built(document, None, None, None, (finding,))
+    kind = value.get("kind", "monitor")
+    if kind not in KINDS:
+        message = f"kind: {kind!r} is neither monitor nor downtime"
+        finding = Finding(document.at(("kind",)), "DDG015", "unknown-kind", Severity.ERROR, message)
+        return Built(document, _id_of(value), value, None, (finding,))
+    return _build(document, kind, project, variables)
+
+
+def _id_of(value: Mapping[str, Json]) -> str | None:
+    found = value.get("id")
+    return found if isinstance(found, str) else None
+
+
+def _build(document: Document, kind: str, project: Project, variables: Variables) -> Built:
+    own = document.value.get("variables")
+    own = own if isinstance(own, dict) else {}
+    findings = variable_findings(own, document, ("variables",))
+    source: Document = document
+    value, mistaken = document.value, frozenset[Path]()
+    if "$" in document.text:
+        filled = fill_document(document.value, document, variables.of_spec(own), UNFILLED)
+        source = replace(document, shifts=filled.shifts)
+        value, mistaken = filled.value, filled.mistaken
+        findings += filled.findings
+    findings += schema_findings(validator(kind), value, source, mistaken)
+    findings += [*_reserved_tags(value, source), *_odd_days(value, source)]
+    spec = None
+    if not findings:
+        spec = _monitor(value, source, project) if kind == "monitor" else _downtime(value, source)
+    return Built(source, _id_of(value), value, spec, tuple(findings))
+
+
+def _monitor(value: Mapping[str, Json], source: Source, project: Project) -> Monitor:
+    hold = value.get("hold")
+    definition = {key: part for key, part in value.items() if key not in OWN_KEYS}
+    definition["tags"] = _with_project_tags(definition.get("tags") or (), project.tags)
+    return Monitor(
+        id=value["id"],
+        definition=definition,
+        source=source,
+        protect=value.get("protect", False),
+        remote_id=value.get("remote_id"),
+        allow=tuple(
+            Allowance(entry["tag"], entry["reason"], date.fromisoformat(entry["expires"]))
+            for entry in value.get("allow") or ()
+        ),
+        hold=Hold(hold["review"], hold["reason"]) if hold else None,
+        ignore=_ignores(value),
+    )
+
+
+def _with_project_tags(tags: list[str] | tuple[str, ...], project_tags: tuple[str, ...]) -> list[str]:
+    return [*tags, *(tag for tag in project_tags if tag not in tags)]
+
+
+def _downtime(value: Mapping[str, Json], source: Source) -> Downtime:
+    attributes: dict[str, Any] = {key: part for key, part in value.items() if key not in OWN_KEYS}
+    target = (attributes.get("monitor_identifier") or {}).get("monitor")
+    if target is not None:
+        del attributes["monitor_identifier"]
+    return Downtime(
+        id=value["id"],
+        attributes=attributes,
+        source=source,
+        monitor=target,
+        protect=value.get("protect", False),
+        remote_id=value.get("remote_id"),
+        ignore=_ignores(value),
+    )
+
+
+def _ignores(value: Mapping[str, Json]) -> tuple[Ignore, ...]:
+    return tuple(
+        Ignore(entry["check"], entry["reason"], date.fromisoformat(entry["until"]) if entry.get("until") else None)
+        for entry in value.get("ignore") or ()
+    )
+
+
+def _reserved_tags(value: Mapping[str, Json], source: Source) -> Iterator[Finding]:
+    """A finding for each tag that only ddguard may set."""
+    for place, tag in _entries(value, "tags"):
+        key = tag.partition(":")[0] if isinstance(tag, str) else ""
+        if key.lower() in RESERVED_TAG_KEYS:
+            message = f"the tag key {key} is ddguard's own: it marks what belongs to which stack"
+            position = source.at(("tags", place))
+            yield Finding(position, "DDG016", "reserved-tag", Severity.ERROR, message, "remove the tag")
+
+
+DAYS = (("allow", "expires"), ("ignore", "until"))
+"""The lists of a spec whose entries hold a day, and its key."""
+
+
+def _odd_days(value: Mapping[str, Json], source: Source) -> Iterator[Finding]:
+    """A finding for each day that the calendar doesn't have."""
+    for name, key in DAYS:
+        for place, entry in _entries(value, name):
+            text = entry.get(key) if isinstance(entry, dict) else None
+            if isinstance(text, str) and DAY_FORM.fullmatch(text) and not _is_day(text):
+                message = f"{name}[{place}].{key}: the calendar has no {text}"
+                yield Finding(source.at((name, place, key)), "DDG013", "wrong-value", Severity.ERROR, message)
+
+
+def _entries(value: Mapping[str, Json], name: str) -> Iterator[tuple[int, Json]]:
+    entries = value.get(name)
+    return enumerate(entries) if isinstance(entries, list) else iter(())
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
