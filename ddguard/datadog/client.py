@@ -1,0 +1,188 @@
+"""Datadog as ddguard sees it: monitors and downtimes as raw JSON, listed whole or not at all, created exactly once."""
+
+import re
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+from ddguard.datadog import calls, listing
+from ddguard.datadog.creation import Created, Creation, create
+from ddguard.datadog.retry import Sender
+from ddguard.datadog.settings import Settings
+from ddguard.datadog.transport import Transport
+from ddguard.datadog.waiting import Clock
+from ddguard.model import ID_TAG, STACK_TAG, Identity, Json
+
+OVER = frozenset({"ended", "canceled"})
+"""Statuses of downtimes that silence nothing any more."""
+
+IDS_A_CALL = 100
+"""Monitors that one can_delete call asks about; they stand in its URL."""
+
+_DUPLICATE_MONITOR = re.compile(r"Duplicate of an existing monitor_id:(\d+)")
+_DUPLICATE_DOWNTIMES = re.compile(r"duplicate of one or more existing downtimes: \[([^\]]*)\]")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class Datadog:
+    """One Datadog account. Threads may share it; `close` it at the end, or use it in a `with` block.
+
+    Every method raises `AnswerError` where Datadog answers with an error status, `LostAnswerError` where it stays
+    unknown whether a creation was carried out, and `DatadogError` where no usable answer came.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        time = clock or Clock()
+        self._settings = settings
+        self._transport = Transport(settings, time.now)
+        self._sender = Sender(settings, self._transport, time)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def validate_keys(self) -> None:
+        """Nothing, if Datadog knows the API key; what the application key may do shows at its first use."""
+        self._sender.ask(calls.validate_keys())
+
+    # Monitors
+
+    def monitors(self, tag: str | None = None) -> list[Json]:
+        """All monitors, or all that carry a tag, by ascending id, as `GET /api/v1/monitor` shows them.
+
+        A list that could be incomplete is an error. Where no monitor has the tag, Datadog's search is asked, too.
+        """
+        return listing.all_monitors(self._sender, tag)
+
+    def monitors_with_groups(self, tag: str | None = None, states: str = "all") -> list[Json]:
+        """Monitors with the states of their groups (`state.groups`), for display: up to the first short page.
+
+        `states` are group states separated by commas (`alert,warn,no data`), or `all`.
+        """
+        return list(listing.monitor_pages(self._sender, tag, states))
+
+    def monitor(self, remote_id: int, states: str | None = None) -> Json | None:
+        """One monitor, with the states of its groups if asked for; None where Datadog has none with this id."""
+        return self._sender.find(calls.get_monitor(remote_id, states))
+
+    def create_monitor(self, definition: Mapping[str, Json], identity: Identity) -> Created:
+        """Create a monitor whose tags carry the identity, or adopt the one that has it already."""
+        creation = Creation(
+            call=calls.create_monitor(definition),
+            find=lambda until: self._find_monitor(identity, until),
+            get=lambda id_, until: self._sender.find(calls.get_monitor(id_), until),
+            ours=lambda monitor: _has_identity(monitor, identity),
+            duplicates=_duplicate_monitors,
+        )
+        return create(creation, self._sender, self._settings.patience)
+
+    def update_monitor(self, remote_id: int, definition: Mapping[str, Json]) -> Json:
+        """Change a monitor and return it: top-level keys left out stay, `options` is replaced whole."""
+        return self._sender.ask(calls.update_monitor(remote_id, definition))
+
+    def delete_monitor(self, remote_id: int) -> None:
+        """Delete a monitor, never with `force`. One that is gone already is as good as deleted."""
+        self._sender.find(calls.delete_monitor(remote_id))
+
+    def can_delete(self, remote_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        """For each id what refers to the monitor, in Datadog's words; empty where nothing does and it may go."""
+        reasons: dict[int, tuple[str, ...]] = {}
+        for start in range(0, len(remote_ids), IDS_A_CALL):
+            asked = remote_ids[start : start + IDS_A_CALL]
+            reasons |= _deletable(asked, self._sender.ask(calls.can_delete(asked)))
+        return reasons
+
+    def validate_monitor(self, definition: Mapping[str, Json], remote_id: int | None = None) -> None:
+        """Nothing, if Datadog would take the definition (of the monitor `remote_id`, if given)."""
+        self._sender.ask(calls.validate_monitor(definition, remote_id))
+
+    def search_groups(self, query: str) -> list[Json]:
+        """The monitor groups that Datadog's search finds: `{"group", "monitor_id", "status", ...}`."""
+        return list(listing.group_pages(self._sender, query))
+
+    # Downtimes
+
+    def downtimes(self) -> list[Json]:
+        """All downtimes, `{"id", "type", "attributes", ...}`, those that are over included, in no order.
+
+        A list that could be incomplete is an error.
+        """
+        return listing.all_rows(self._sender, calls.downtimes_from)
+
+    def downtime_matches(self, remote_id: int) -> list[Json]:
+        """The downtimes that silence a monitor now: `attributes` has `scope`, `groups`, `start` and `end`."""
+        return listing.all_rows(self._sender, lambda offset: calls.downtime_matches(remote_id, offset))
+
+    def downtime(self, remote_id: str) -> Json | None:
+        """One downtime; None where Datadog has none with this id."""
+        return self._sender.find(calls.get_downtime(remote_id))
+
+    def create_downtime(self, attributes: Mapping[str, Json], marker: str) -> Created:
+        """Create a downtime whose message ends with the line `marker`, or adopt the live one that does already."""
+        creation = Creation(
+            call=calls.create_downtime(attributes),
+            find=lambda until: self._find_downtime(marker, until),
+            get=lambda id_, until: self._sender.find(calls.get_downtime(id_), until),
+            ours=lambda downtime: _has_marker(downtime, marker),
+            duplicates=_duplicate_downtimes,
+        )
+        return create(creation, self._sender, self._settings.patience)
+
+    def update_downtime(self, remote_id: str, attributes: Mapping[str, Json]) -> Json:
+        """Change a downtime and return it: attributes left out stay, `schedule` is replaced whole."""
+        return self._sender.ask(calls.update_downtime(remote_id, attributes))
+
+    def cancel_downtime(self, remote_id: str) -> None:
+        """End a downtime for good. One that is gone already is as good as canceled."""
+        self._sender.find(calls.cancel_downtime(remote_id))
+
+    def _find_monitor(self, identity: Identity, until: float) -> Json | None:
+        """The oldest monitor with the identity. The tag of the spec's id finds fewer monitors than the stack's."""
+        monitors = listing.monitor_pages(self._sender, f"{ID_TAG}:{identity.id}", until=until)
+        return next((monitor for monitor in monitors if _has_identity(monitor, identity)), None)
+
+    def _find_downtime(self, marker: str, until: float) -> Json | None:
+        """The oldest live downtime with the marker."""
+        downtimes = listing.all_rows(self._sender, calls.downtimes_from, until)
+        ours = [downtime for downtime in downtimes if _has_marker(downtime, marker)]
+        return min(ours, key=lambda downtime: str(downtime["attributes"].get("created")), default=None)
+
+
+def _has_identity(monitor: Json, identity: Identity) -> bool:
+    tags = monitor.get("tags") or ()
+    return f"{STACK_TAG}:{identity.stack}" in tags and f"{ID_TAG}:{identity.id}" in tags
+
+
+def _has_marker(downtime: Json, marker: str) -> bool:
+    attributes = downtime["attributes"]
+    lines = str(attributes.get("message") or "").strip().splitlines()
+    return lines[-1:] == [marker.strip()] and attributes.get("status") not in OVER
+
+
+def _duplicate_monitors(reason: str) -> tuple[int, ...]:
+    return tuple(int(id_) for id_ in _DUPLICATE_MONITOR.findall(reason))
+
+
+def _duplicate_downtimes(reason: str) -> tuple[str, ...]:
+    return tuple(id_ for listed in _DUPLICATE_DOWNTIMES.findall(reason) for id_ in _UUID.findall(listed))
+
+
+def _deletable(asked: Sequence[int], answer: Json) -> dict[int, tuple[str, ...]]:
+    """What one can_delete answer says of each monitor asked about. One that it leaves out may not go."""
+    data, errors = answer.get("data"), answer.get("errors")
+    free = data.get("ok") if isinstance(data, dict) else None
+    held = errors if isinstance(errors, dict) else {}
+    return {
+        id_: ()
+        if id_ in (free or ())
+        else tuple(map(str, held.get(str(id_)) or ("Datadog doesn't say that it can be deleted",)))
+        for id_ in asked
+    }

@@ -1,0 +1,75 @@
+"""Waiting: the clock that is handed in, the pause before a repetition, and the gate that a rate limit closes."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ddguard.datadog.settings import Patience
+
+_SHORTEST_CLOSURE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time and chance: `now` in seconds from any start, `sleep` for seconds, `random` from 0 up to 1."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    random: Callable[[], float] = random.random
+
+    def wait(self, seconds: float, until: float) -> bool:
+        """Sleep, unless that would end after `until`; tell whether it did."""
+        if self.now() + seconds > until:
+            return False
+        if seconds > 0:
+            self.sleep(seconds)
+        return True
+
+
+def pause_before(repetition: int, patience: Patience, clock: Clock) -> float:
+    """Seconds before the n-th repetition (from 1): exponential backoff with full jitter."""
+    return clock.random() * min(patience.longest_pause, patience.first_pause * 2.0 ** (repetition - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """How long, in seconds, the rate limit `name` lets nothing through."""
+
+    name: str
+    seconds: float
+
+
+class Gate:
+    """Holds all threads back for as long as Datadog told one of them to wait.
+
+    Datadog counts calls by named limits (`X-RateLimit-Name`); which limit a kind of call falls under is learned from
+    its answers. Until then each kind is a limit of its own.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._names: dict[str, str] = {}
+        self._opens: dict[str, float] = {}
+
+    def learn(self, kind: str, name: str | None) -> None:
+        """Remember the limit that a kind of call falls under."""
+        if name:
+            with self._lock:
+                self._names[kind] = name
+
+    def close(self, kind: str, seconds: float) -> None:
+        """Let no call of this kind's limit through for so many seconds."""
+        with self._lock:
+            name = self._names.get(kind, kind)
+            opens = self._clock.now() + max(seconds, _SHORTEST_CLOSURE)
+            self._opens[name] = max(opens, self._opens.get(name, opens))
+
+    def closure(self, kind: str) -> Closure | None:
+        """What holds this kind of call back now; None where nothing does."""
+        with self._lock:
+            name = self._names.get(kind, kind)
+            seconds = self._opens.get(name, 0.0) - self._clock.now()
+            return Closure(name, seconds) if name in self._opens and seconds > 0 else None
