@@ -11,6 +11,7 @@ import ddguard
 PACKAGE = Path(ddguard.__file__).parent
 
 LAYERS = {
+    "__main__": 6,
     "cli": 5,
     "apply": 4,
     "datadog": 4,
@@ -34,7 +35,7 @@ OWNERS = {
     "yaml": ("spec",),
     "jsonschema": ("spec",),
     "numpy": ("replay",),
-    "dateutil": ("replay", "sandbox"),
+    "dateutil": ("replay", "sandbox", "payload"),
     "datadog_api_client": ("datadog",),
     "urllib3": ("datadog",),
     "rich": ("report",),
@@ -57,7 +58,7 @@ CLOCKS = {
     "date.today",
     "datetime.utcnow",
 }
-FILES = {"open", "read_text", "read_bytes", "write_text", "write_bytes"}
+FILES = {"open", ".open", ".read_text", ".read_bytes", ".write_text", ".write_bytes"}
 
 
 def modules() -> list[Path]:
@@ -96,7 +97,7 @@ def called_names(tree: ast.AST) -> Iterator[tuple[str, int]]:
             elif isinstance(node.func, ast.Attribute):
                 owner = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
                 yield f"{owner}.{node.func.attr}", node.lineno
-                yield node.func.attr, node.lineno
+                yield f".{node.func.attr}", node.lineno
 
 
 def each_module(function: object) -> object:

@@ -1,0 +1,5 @@
+"""`python -m ddguard`."""
+
+from ddguard.cli import main
+
+main()

@@ -1,0 +1,103 @@
+"""`ddguard demo`: the tour, as commands that anyone can repeat, on a sandbox of its own."""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from importlib import resources
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from ddguard.cli.options import Common, common_options
+from ddguard.cli.output import emit
+from ddguard.datadog import Datadog, settings_from
+from ddguard.errors import DdguardError, ExitCode
+from ddguard.sandbox.server import Sandbox
+
+SLIPPED_THRESHOLD = 100_000
+DEMO_KEYS = {"DD_API_KEY": "demo", "DD_APP_KEY": "demo"}
+"""Stand in for the user's own keys, which nothing here needs."""
+
+
+class DemoError(DdguardError):
+    """A step of the demo ended otherwise than it has to."""
+
+    exit_code = ExitCode.BUG
+
+
+@click.command("demo")
+@common_options("text")
+def command(common: Common) -> int:  # noqa: ARG001 - every command takes the common options
+    """Show what ddguard does, on a local Datadog that lives as long as the demo. No account, no network."""
+    with Sandbox() as sandbox, _workplace(sandbox.url):
+        emit(f"A local Datadog serves on {sandbox.url}. The StreamPay guardrails lie in ./monitors.")
+        _step("Are the specs sound?", ["validate"])
+        _step("What would be done? (the first of them)", ["plan", "monitors/streampay/stream-creation-burst.yaml"])
+        _step("Do all of it.", ["apply", "--yes", "--quiet"])
+        _step("Once more: nothing is left to do.", ["plan", "--detailed-exitcode"])
+        _told("Somebody raises a threshold by hand, in the middle of the night.")
+        _slip(sandbox.url)
+        _step(
+            "The next plan shows the drift; exit code 2 tells CI.",
+            ["plan", "--detailed-exitcode"],
+            expect=ExitCode.CHANGES,
+        )
+        _step("Put it right.", ["apply", "--yes"], last_lines=2)
+        _step("And that is all.", ["plan", "--detailed-exitcode"])
+    return ExitCode.DONE
+
+
+def pack() -> Path:
+    """The folder of the StreamPay guardrails: inside the installed package, or beside it in a checkout."""
+    package = Path(str(resources.files("ddguard")))
+    installed = package / "pack"
+    return installed if installed.is_dir() else package.parent / "monitors"
+
+
+@contextmanager
+def _workplace(url: str) -> Iterator[None]:
+    """A folder with a copy of the pack to stand in, and an environment that leads to the sandbox."""
+    kept = dict(os.environ)
+    here = Path.cwd()
+    with TemporaryDirectory(prefix="ddguard-demo-") as folder:
+        shutil.copytree(pack(), Path(folder) / "monitors")
+        os.chdir(folder)
+        os.environ.update(DEMO_KEYS, DDGUARD_API_URL=url)
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(kept)
+            os.chdir(here)
+
+
+def _told(sentence: str) -> None:
+    emit("")
+    emit(click.style(f"# {sentence}", bold=True))
+
+
+def _step(sentence: str, arguments: Sequence[str], *, expect: ExitCode = ExitCode.DONE, last_lines: int = 0) -> None:
+    """One command as a user would type it, with what it prints (of a long answer the last lines)."""
+    from ddguard.cli import run
+
+    _told(sentence)
+    emit(f"$ ddguard {' '.join(arguments)}")
+    printed = StringIO()
+    with redirect_stdout(printed):
+        code = run(arguments)
+    lines = printed.getvalue().rstrip("\n").split("\n")
+    emit("\n".join(["  ...", *lines[-last_lines:]] if 0 < last_lines < len(lines) else lines))
+    if code != expect:
+        raise DemoError(f"the demo went wrong: `ddguard {' '.join(arguments)}` ended with exit code {code}")
+
+
+def _slip(url: str) -> None:
+    """Changes a monitor behind ddguard's back, as a person in Datadog's UI would."""
+    with Datadog(settings_from(os.environ, api_url=url)) as datadog:
+        monitor = next(one for one in datadog.monitors() if "ddguard_id:stream-creation-burst" in one["tags"])
+        query = f"{monitor['query'].rpartition('>')[0]}> {SLIPPED_THRESHOLD}"
+        options = {**monitor["options"], "thresholds": {"critical": SLIPPED_THRESHOLD}}
+        datadog.update_monitor(monitor["id"], {"query": query, "options": options})

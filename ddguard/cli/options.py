@@ -1,0 +1,86 @@
+"""The options that every command takes, and what they mean."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from ddguard.errors import UsageError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What every command is told. `environment` is the one named with `--env`; `loudness` is -1, 0 or 1."""
+
+    directory: str | None
+    environment: str | None
+    variables: Mapping[str, str]
+    format: str
+    color: bool
+    loudness: int
+    api_url: str | None
+
+
+def common_options(*formats: str) -> Callable[[Function], Function]:
+    """Adds the options of every command and hands them over as one `common`; the first format is the usual one."""
+
+    def decorate(function: Function) -> Function:
+        def wrapped(**values: Any) -> Any:
+            common = Common(
+                directory=values.pop("directory"),
+                environment=values.pop("environment"),
+                variables=_variables(values.pop("var")),
+                format=values.pop("format"),
+                color=_wants_color(values.pop("no_color")),
+                loudness=values.pop("verbose") - values.pop("quiet"),
+                api_url=values.pop("api_url"),
+            )
+            return function(common=common, **values)
+
+        wrapped.__name__ = function.__name__
+        wrapped.__doc__ = function.__doc__
+        wrapped.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+        for option in reversed(_options(formats)):
+            wrapped = option(wrapped)
+        return wrapped  # type: ignore[return-value]
+
+    return decorate
+
+
+def _options(formats: tuple[str, ...]) -> list[Callable[[Any], Any]]:
+    return [
+        click.option("--dir", "directory", metavar="DIR", help="The folder that holds ddguard.yaml."),
+        click.option("--env", "environment", metavar="NAME", help="The environment of ddguard.yaml to work in."),
+        click.option("--var", metavar="NAME=VALUE", multiple=True, help="Give a variable a value. Repeatable."),
+        click.option(
+            "--api-url",
+            metavar="URL",
+            envvar="DDGUARD_API_URL",
+            help="Another server than Datadog's, such as a sandbox.",
+        ),
+        click.option(
+            "--format", type=click.Choice(formats), default=formats[0], show_default=True, help="How to print results."
+        ),
+        click.option("--no-color", is_flag=True, help="No colours, even on a terminal. NO_COLOR works too."),
+        click.option("-q", "--quiet", is_flag=True, help="Print results only."),
+        click.option("-v", "--verbose", is_flag=True, help="Print more."),
+    ]
+
+
+def _variables(pairs: tuple[str, ...]) -> dict[str, str]:
+    variables = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--var {pair!r}: expected NAME=VALUE", "such as --var stream_burst_per_hour=200")
+        variables[name] = value
+    return variables
+
+
+def _wants_color(refused: bool) -> bool:
+    return not refused and not os.environ.get("NO_COLOR") and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,66 @@
+"""`ddguard plan`."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from ddguard.cli.options import Common, common_options
+from ddguard.cli.output import emit, say, show
+from ddguard.cli.project import sound_specs
+from ddguard.cli.remote import plan_for, settings_for
+from ddguard.datadog import Datadog
+from ddguard.errors import ExitCode, UsageError
+from ddguard.plan import Plan, saved_plan
+
+
+@click.command("plan")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--out", metavar="FILE", help="Write the plan to a file that `apply` carries out exactly.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
+@click.option("--prune", is_flag=True, help="Plan to delete what has no spec any more.")
+@click.option("--max-deletes", type=click.IntRange(0), metavar="N", help="With --prune: allow up to N deletes.")
+@common_options("text", "json", "markdown")
+def command(
+    common: Common,
+    files: tuple[str, ...],
+    out: str | None,
+    detailed_exitcode: bool,
+    prune: bool,
+    max_deletes: int | None,
+) -> int:
+    """Show what apply would do, for the whole project or only for the FILEs named.
+
+    Exit codes: 0 with or without changes, 2 with changes and --detailed-exitcode, 3 if a safety rule refuses the plan.
+    """
+    specs = sound_specs(common).narrow(files)
+    settings = settings_for(common, specs)
+    with Datadog(settings) as datadog:
+        plan = plan_for(specs, datadog, datetime.now(UTC), prune=prune, max_deletes=max_deletes)
+    tell_plan(plan, common)
+    if plan.refusals:
+        return ExitCode.REFUSED
+    if out:
+        write_plan(out, saved_plan(plan, settings.host))
+        say(f"written to {out}: `ddguard apply {out}` carries it out", common)
+    return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.DONE
+
+
+def tell_plan(plan: Plan, common: Common) -> None:
+    """Prints a plan in the format that the user chose."""
+    from ddguard.report import machine, markdown, plan_machine, plans
+
+    if common.format == "json":
+        emit(machine.as_json("plan", plan_machine.plan_object(plan)))
+    elif common.format == "markdown":
+        emit(markdown.plan_markdown(plan))
+    else:
+        show(plans.plan_text(plan), common)
+
+
+def write_plan(path: str, text: str) -> None:
+    """Writes a plan file."""
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} can't be written: {error.strerror}") from None

@@ -1,0 +1,56 @@
+"""Loading the project that a command works on, and telling its mistakes."""
+
+import os
+from collections.abc import Mapping, Sequence
+
+from click.exceptions import Exit
+
+from ddguard.cli.options import Common
+from ddguard.cli.output import emit, show
+from ddguard.errors import ExitCode
+from ddguard.findings import Finding, Severity, has_errors
+from ddguard.spec.load import BrokenProjectError, Specs, load
+
+
+def load_specs(common: Common) -> Specs:
+    """The whole project; a broken `ddguard.yaml` ends the command."""
+    try:
+        return load(common.directory, common.environment, common.variables, os.environ)
+    except BrokenProjectError as error:
+        tell_findings(error.findings, error.texts, {"files": 1}, common)
+        raise Exit(ExitCode.FINDINGS) from None
+
+
+def sound_specs(common: Common) -> Specs:
+    """The whole project, fit to be planned: errors in any spec end the command."""
+    specs = load_specs(common)
+    if has_errors(specs.findings):
+        errors = tuple(finding for finding in specs.findings if finding.severity is Severity.ERROR)
+        tell_findings(errors, specs.texts, checked(specs), common)
+        raise Exit(ExitCode.FINDINGS)
+    return specs
+
+
+def checked(specs: Specs) -> dict[str, int]:
+    """How much was looked at."""
+    return {
+        "files": len(specs.files),
+        "monitors": len(specs.monitors),
+        "downtimes": len(specs.downtimes),
+        "tests": len(specs.tests),
+    }
+
+
+def tell_findings(
+    findings: Sequence[Finding], texts: Mapping[str, str], looked_at: Mapping[str, int], common: Common
+) -> None:
+    """Prints findings in the format that the user chose."""
+    from ddguard.report import findings as report
+    from ddguard.report import machine
+
+    if common.format == "json":
+        emit(machine.as_json("validate", machine.findings_object(findings, looked_at)))
+        return
+    show(report.findings_text(findings, texts), common)
+    kinds = {kind.removesuffix("s"): count for kind, count in looked_at.items() if kind != "files"}
+    emit(report.findings_summary(findings, looked_at["files"], kinds))
