@@ -1,0 +1,128 @@
+"""What a check is, what it gets to see, and how its docstring becomes its page."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from ddguard.findings import Severity
+from ddguard.model import Downtime, Json, Monitor, Path, Project
+from ddguard.query import QueryError, parse
+from ddguard.query.nodes import Node, Query
+
+
+class Theme(StrEnum):
+    """What a group of checks is about; its number begins the codes of the checks."""
+
+    QUERY = "query"
+    OPTIONS = "options"
+    MESSAGE = "message"
+    PRIVACY = "privacy"
+    HYGIENE = "hygiene"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a check may want to know beyond the monitor itself. `today` is the day in UTC.
+
+    `tested` are the ids of the monitors that test files name; `monitors` and `downtimes` are all of the project by id.
+    """
+
+    project: Project
+    today: date
+    monitors: Mapping[str, "Subject"] = field(default_factory=dict)
+    downtimes: Mapping[str, Downtime] = field(default_factory=dict)
+    tested: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A monitor with its query read. `query` is None where the text is no query that Datadog would take.
+
+    For kinds of query that aren't read the tree is an `Opaque` node: checks leave it alone.
+    """
+
+    monitor: Monitor
+    query: Query | None
+    mistake: QueryError | None = None
+
+    @property
+    def options(self) -> Mapping[str, Json]:
+        """The monitor's options, empty without any."""
+        return self.monitor.definition.get("options") or {}
+
+    @property
+    def thresholds(self) -> Mapping[str, Json]:
+        """The thresholds in the options, empty without any."""
+        return self.options.get("thresholds") or {}
+
+    @property
+    def message(self) -> str:
+        """The message, empty without any."""
+        return str(self.monitor.definition.get("message") or "")
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags, the project's included."""
+        return tuple(self.monitor.definition.get("tags") or ())
+
+
+def subject(monitor: Monitor) -> Subject:
+    """Reads a monitor's query."""
+    text = str(monitor.definition.get("query", ""))
+    try:
+        return Subject(monitor, parse(monitor.type, text))
+    except QueryError as mistake:
+        return Subject(monitor, None, mistake)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One hit of a check: the place inside the monitor, and what to say.
+
+    `offset` and `width` are characters of the text at `path` (0 and 0: the whole value). With `key` the place is that
+    of the key at the end of `path`.
+    """
+
+    path: Path
+    message: str
+    hint: str = ""
+    offset: int = 0
+    width: int = 0
+    key: bool = False
+
+
+def found_in_query(node: Node, message: str, hint: str = "") -> Found:
+    """A hit at a node of the query's tree."""
+    return Found(("query",), message, hint, node.span.start, node.span.width)
+
+
+Examine = Callable[[Subject, Surroundings], Iterator[Found]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check. `code` (DDG101) and `name` stay the same over releases; `page` is the module's docstring."""
+
+    code: str
+    name: str
+    severity: Severity
+    theme: Theme
+    examine: Examine
+    page: str
+
+    @property
+    def summary(self) -> str:
+        """What is wrong, in one line: the docstring's first."""
+        return self.page.strip().split("\n", maxsplit=1)[0].rstrip(".")
+
+    @property
+    def sections(self) -> Mapping[str, str]:
+        """The page's sections by their headings: What, Why, Example, Use instead, Source."""
+        parts = re.split(r"^## (.+)$", self.page, flags=re.MULTILINE)
+        return {heading.strip(): body.strip() for heading, body in zip(parts[1::2], parts[2::2], strict=True)}
+
+    def examples(self, heading: str) -> tuple[str, ...]:
+        """The YAML blocks of a section: those of `Example` are found fault with, those of `Use instead` are not."""
+        return tuple(re.findall(r"^```yaml\n(.*?)^```$", self.sections.get(heading, ""), re.MULTILINE | re.DOTALL))
