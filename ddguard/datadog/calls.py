@@ -86,14 +86,25 @@ def monitors_page(page: int, tag: str | None, states: str | None = None) -> Call
     )
 
 
-def search_monitors(query: str) -> Call[list[Json]]:
-    """The first page of Datadog's search; an index of its own, some seconds behind."""
+def count_monitors(tag: str) -> Call[int]:
+    """How many monitors Datadog's search knows that carry a tag; its index is some seconds behind."""
+    return Call(
+        "GET",
+        "/api/v1/monitor/search",
+        "count the monitors",
+        shapes.total_count,
+        query={"query": f'tag:"{tag}"', "per_page": 1},
+    )
+
+
+def search_monitors(tag: str, page: int) -> Call[list[Json]]:
+    """A page (from 0) of the monitors that the search finds for a tag: `{"id", "tags", ...}`."""
     return Call(
         "GET",
         "/api/v1/monitor/search",
         "search the monitors",
         shapes.entries("monitors", "id", int),
-        query={"query": query, "per_page": ROWS_PAGE},
+        query={"query": f'tag:"{tag}"', "page": page, "per_page": ROWS_PAGE},
     )
 
 

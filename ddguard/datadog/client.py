@@ -58,7 +58,7 @@ class Datadog:
     def monitors(self, tag: str | None = None) -> list[Json]:
         """All monitors, or all that carry a tag, by ascending id, as `GET /api/v1/monitor` shows them.
 
-        A list that could be incomplete is an error. Where no monitor has the tag, Datadog's search is asked, too.
+        A list that could be incomplete is an error: how many there are with a tag, Datadog's search is asked, too.
         """
         return listing.all_monitors(self._sender, tag)
 

@@ -1,12 +1,14 @@
 """Lists that are whole, or an error. What a plan doesn't see it would create again.
 
-Monitors have no total, but ascending ids: each page is asked for so that it begins with the last monitor of the page
-before, and the list ends with a page that has nothing else. A page that is missing, comes twice or was cut short shows
-at that seam, or heals there. Downtimes have a total, but it may count rows that are never shown.
+`GET /api/v1/monitor` says nowhere how many monitors there are, and a page that was cut short looks like the last one.
+So each page is asked for in such a way that it begins with the last monitor of the page before, and Datadog's search,
+which has an index of its own, is asked for a count. `GET /api/v2/downtime` has a count, but it may include downtimes
+that are never shown.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from ddguard.datadog import calls
 from ddguard.datadog.calls import Call
@@ -15,11 +17,14 @@ from ddguard.datadog.shapes import Rows
 from ddguard.errors import DatadogError
 from ddguard.model import Json
 
-READINGS = 4
-"""How often a v2 list is read at most until two readings agree."""
+READINGS = 16
+"""How often a list is read at most."""
+
+AGREEING = 8
+"""So many readings in a row must show the same before downtimes that are counted pass for never shown."""
 
 PROBES = 5
-"""How many monitors are read one by one where the search finds some that the list doesn't have."""
+"""Monitors that are read one by one, where the search finds some that the list doesn't have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +34,33 @@ class Reading:
     rows: Mapping[str, Json]
     total: int
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row that was counted was shown."""
+        return len(self.rows) == self.total
+
+    def agrees(self, other: "Reading") -> bool:
+        """Whether both show the same rows and count the same."""
+        return self.total == other.total and self.rows.keys() == other.rows.keys()
+
 
 def all_monitors(sender: Sender, tag: str | None) -> list[Json]:
-    """All monitors, or all that carry a tag, by ascending id. Raises `DatadogError` if some could be missing."""
-    listed = sender.ask(calls.monitors_after(None, tag))
-    while listed:
-        news = sender.ask(calls.monitors_after(listed[-1]["id"], tag))[1:]
-        if not news:
+    """All monitors, or all that carry a tag, by ascending id. Raises `DatadogError` if some could be missing.
+
+    The list of a tag is whole if the search counts no more than it has. Where the search counts more, it may remember
+    monitors that were deleted a moment ago: those that it alone knows are read one by one before they count.
+    """
+    if tag is None:
+        return _monitors(sender, None, None)
+    for _ in range(READINGS):
+        count = sender.ask(calls.count_monitors(tag))
+        listed = _monitors(sender, tag, count)
+        if count <= len(listed) or not _is_one_unlisted(sender, tag, {monitor["id"] for monitor in listed}):
             return listed
-        listed += news
-    if tag is not None:
-        _confirm_absence(sender, tag)
-    return listed
+    raise DatadogError(
+        f"could not list the monitors: the list lacks monitors that carry the tag {tag}, each of {READINGS} times",
+        "run it again; if that doesn't help, https://status.datadoghq.com may know more",
+    )
 
 
 def monitor_pages(
@@ -68,21 +88,46 @@ def group_pages(sender: Sender, query: str) -> Iterator[Json]:
 
 
 def all_rows(sender: Sender, call_from: Callable[[int], Call[Rows]], until: float | None = None) -> list[Json]:
-    """All rows of a v2 list. Raises `DatadogError` if some could be missing.
-
-    A reading that has as many rows as Datadog counts is whole. One with fewer is taken only if the next one agrees.
-    """
-    before: Reading | None = None
+    """All rows of a v2 list. Raises `DatadogError` if some could be missing."""
+    agreeing: list[Reading] = []
     for _ in range(READINGS):
         reading = _reading(sender, call_from, until)
-        agrees = before is not None and before.total == reading.total and before.rows.keys() == reading.rows.keys()
-        if len(reading.rows) == reading.total or agrees:
+        agreeing = [*agreeing, reading] if agreeing and reading.agrees(agreeing[-1]) else [reading]
+        if reading.is_whole or len(agreeing) == AGREEING:
             return list(reading.rows.values())
-        before = reading
     raise DatadogError(
-        f"could not {call_from(0).doing}: the list was incomplete, and different, each of {READINGS} times it was read",
+        f"could not {call_from(0).doing}: the list was incomplete, and not the same, each of {READINGS} times",
         "somebody may be changing it right now: run it again",
     )
+
+
+def _monitors(sender: Sender, tag: str | None, count: int | None) -> list[Json]:
+    """The monitors up to the page that makes `count` of them, or the first with nothing new."""
+    listed = sender.ask(calls.monitors_after(None, tag))
+    while listed and len(listed) != count:
+        news = sender.ask(calls.monitors_after(listed[-1]["id"], tag))[1:]
+        if not news:
+            break
+        listed += news
+    return listed
+
+
+def _is_one_unlisted(sender: Sender, tag: str, listed: set[int]) -> bool:
+    """Whether Datadog has a monitor with the tag that isn't among the listed."""
+    found = (monitor["id"] for monitor in _searched(sender, tag) if _carries(monitor, tag))
+    unlisted = islice((id_ for id_ in found if id_ not in listed), PROBES)
+    probes = (sender.find(calls.get_monitor(id_)) for id_ in unlisted)
+    return any(monitor is not None and _carries(monitor, tag) for monitor in probes)
+
+
+def _searched(sender: Sender, tag: str) -> Iterator[Json]:
+    page = 0
+    while True:
+        found = sender.ask(calls.search_monitors(tag, page))
+        yield from found
+        if len(found) < calls.ROWS_PAGE:
+            return
+        page += 1
 
 
 def _reading(sender: Sender, call_from: Callable[[int], Call[Rows]], until: float | None) -> Reading:
@@ -94,21 +139,6 @@ def _reading(sender: Sender, call_from: Callable[[int], Call[Rows]], until: floa
         offset += len(page.rows) or calls.ROWS_PAGE
         if offset >= page.total:
             return Reading(rows, page.total)
-
-
-def _confirm_absence(sender: Sender, tag: str) -> None:
-    """Nothing, if Datadog's search knows of no monitor with the tag either.
-
-    The search may still find monitors that were deleted a moment ago, so each find is read before it counts.
-    """
-    found = [monitor["id"] for monitor in sender.ask(calls.search_monitors(f'tag:"{tag}"')) if _carries(monitor, tag)]
-    for id_ in found[:PROBES]:
-        monitor = sender.find(calls.get_monitor(id_))
-        if monitor is not None and _carries(monitor, tag):
-            raise DatadogError(
-                f"could not list the monitors: the list has none with the tag {tag}, yet monitor {id_} carries it",
-                "the list is incomplete: run it again",
-            )
 
 
 def _carries(monitor: Json, tag: str) -> bool:

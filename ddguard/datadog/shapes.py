@@ -75,6 +75,15 @@ def entries(name: str, key: str, kind: type) -> Callable[[Json], list[Json]]:
     return found
 
 
+def total_count(value: Json) -> int:
+    """How many entries a search found, on all pages."""
+    metadata = mapping(value).get("metadata")
+    total = metadata.get("total_count") if isinstance(metadata, dict) else None
+    if type(total) is not int:
+        raise UnusableError("it has no count")
+    return total
+
+
 def rows(value: Json) -> Rows:
     """A page of a v2 list."""
     listed = entries("data", "id", str)(value)

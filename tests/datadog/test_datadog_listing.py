@@ -33,14 +33,18 @@ class Account:
         self.monitors = monitors
         self.searched = monitors if searched is None else searched
         self.damages: Iterator[Callable[[list[Any]], Any] | None] = iter(())
+        self.lists: list[str] = []
 
     def answer(self, seen: Seen) -> Reply:
         query = {name: int(value) for name, value in seen.query.items() if value.isdigit()}
         if seen.path.endswith("/search"):
-            return Reply({"monitors": self.searched, "counts": {}, "metadata": {}})
+            start, size = query.get("page", 0) * query["per_page"], query["per_page"]
+            metadata = {"total_count": len(self.searched)}
+            return Reply({"monitors": self.searched[start : start + size], "counts": {}, "metadata": metadata})
         if seen.path != "/api/v1/monitor":
             found = [it for it in self.monitors if str(it["id"]) == seen.path.rpartition("/")[2]]
             return Reply(found[0]) if found else Reply(status=404, body={"errors": ["Monitor not found"]})
+        self.lists.append(seen.query.get("id_offset", ""))
         after = [it for it in self.monitors if it["id"] > query.get("id_offset", 0)]
         start = query.get("page", 0) * query["page_size"]
         page = after[start : start + query["page_size"]]
@@ -54,28 +58,48 @@ def given(server: Server, *stored: int, searched: list[dict[str, Any]] | None = 
     return account
 
 
+LAGGING: list[dict[str, Any]] = []
+"""A search that has heard of nothing yet."""
+
+
 @pytest.mark.parametrize(
     ("stored", "offsets"),
     [
-        ((4,), ["0", "3"]),
-        ((4, 9), ["0", "8"]),
-        ((4, 9, 11), ["0", "10"]),
-        ((4, 9, 11, 12), ["0", "10", "11"]),
-        ((1, 2, 3, 4, 5, 6, 7), ["0", "2", "4", "6"]),
+        ((4,), ["0"]),
+        ((4, 9, 11), ["0"]),
+        ((4, 9, 11, 12), ["0", "10"]),
+        ((1, 2, 3, 4, 5, 6, 7), ["0", "2", "4"]),
     ],
 )
-def test_pages_overlap_by_one_monitor(
+def test_pages_overlap_by_one_monitor_up_to_the_count(
     stored: tuple[int, ...], offsets: list[str], server: Server, datadog: Datadog
 ) -> None:
-    given(server, *stored)
+    account = given(server, *stored)
     assert ids(datadog.monitors(TAG)) == list(stored)
-    assert [seen.query["id_offset"] for seen in server.seen] == offsets
-    assert {(seen.query["page_size"], seen.query["monitor_tags"]) for seen in server.seen} == {("3", TAG)}
+    assert account.lists == offsets
+    assert (server.seen[0].path, server.seen[0].query) == (
+        "/api/v1/monitor/search",
+        {"query": f'tag:"{TAG}"', "per_page": "1"},
+    )
+    assert {(seen.query["page_size"], seen.query["monitor_tags"]) for seen in server.seen[1:]} == {("3", TAG)}
 
 
-def test_all_monitors_are_listed_without_a_tag(server: Server, datadog: Datadog) -> None:
+@pytest.mark.parametrize(
+    ("stored", "offsets"),
+    [((), ["0"]), ((4,), ["0", "3"]), ((4, 9, 11), ["0", "10"]), ((4, 9, 11, 12), ["0", "10", "11"])],
+)
+def test_where_the_search_lags_behind_the_last_page_is_followed_by_one_with_nothing_new(
+    stored: tuple[int, ...], offsets: list[str], server: Server, datadog: Datadog
+) -> None:
+    account = given(server, *stored, searched=LAGGING)
+    assert ids(datadog.monitors(TAG)) == list(stored)
+    assert account.lists == offsets
+
+
+def test_all_monitors_are_listed_without_a_tag_and_without_a_count(server: Server, datadog: Datadog) -> None:
     given(server, 4)
     assert ids(datadog.monitors()) == [4]
+    assert server.asked == ["GET /api/v1/monitor"] * 2
     assert "monitor_tags" not in server.seen[0].query
 
 
@@ -108,7 +132,7 @@ def test_a_damaged_page_is_asked_for_again(damage: str, server: Server, datadog:
     account = given(server, 1, 2, 3, 4, 5, 6, 7)
     account.damages = iter((None, DAMAGES[damage][0]))
     assert ids(datadog.monitors(TAG)) == [1, 2, 3, 4, 5, 6, 7]
-    assert len(server.seen) == 5
+    assert account.lists == ["0", "2", "2", "4"]
     assert time.slept == [0.5]
 
 
@@ -123,46 +147,79 @@ def test_a_page_that_stays_damaged_is_an_error(damage: str, server: Server, data
     assert caught.value.message.endswith(reason)
 
 
+@pytest.mark.parametrize("tag", [TAG, None])
 @pytest.mark.parametrize("broken", range(4))
-def test_a_page_that_is_cut_short_heals_at_the_next(broken: int, server: Server, datadog: Datadog) -> None:
+def test_a_page_that_is_cut_short_heals_at_the_next(
+    broken: int, tag: str | None, server: Server, datadog: Datadog
+) -> None:
     account = given(server, 1, 2, 3, 4, 5, 6, 7)
     account.damages = iter((*[None] * broken, lambda page: page[: max(1, len(page) - 1)]))
-    assert ids(datadog.monitors(TAG)) == [1, 2, 3, 4, 5, 6, 7]
+    assert ids(datadog.monitors(tag)) == [1, 2, 3, 4, 5, 6, 7]
 
 
-def test_no_monitor_at_all_is_believed_if_the_search_says_so_too(server: Server, datadog: Datadog) -> None:
-    given(server, searched=[{"id": 8, "tags": [f"{TAG}-eu"]}, {"id": 9, "tags": None}, {"id": 10}])
-    assert datadog.monitors(TAG) == []
-    assert server.asked == ["GET /api/v1/monitor", "GET /api/v1/monitor/search"]
-    assert server.seen[1].query == {"query": f'tag:"{TAG}"', "per_page": "3"}
-
-
-def test_no_monitor_without_a_tag_is_no_riddle(server: Server, datadog: Datadog) -> None:
-    given(server)
-    assert datadog.monitors() == []
-    assert server.asked == ["GET /api/v1/monitor"]
-
-
-def test_an_empty_list_that_the_search_denies_is_an_error(server: Server, datadog: Datadog) -> None:
+def test_an_empty_list_that_the_search_denies_is_read_again(server: Server, datadog: Datadog) -> None:
     account = given(server, 5, 6)
     account.damages = iter([lambda _: []])
+    assert ids(datadog.monitors(TAG)) == [5, 6]
+    search, listing = "GET /api/v1/monitor/search", "GET /api/v1/monitor"
+    assert server.asked == [search, listing, search, "GET /api/v1/monitor/5", search, listing]
+
+
+def test_pages_that_are_all_cut_short_do_not_pass_for_the_end(server: Server, datadog: Datadog) -> None:
+    account = given(server, 1, 2, 3)
+    account.damages = iter([lambda page: page[:-1], lambda page: page[:-1]])
+    assert ids(datadog.monitors(TAG)) == [1, 2, 3]
+    assert account.lists == ["0", "1", "0"]
+
+
+def test_a_list_that_stays_incomplete_is_an_error(server: Server, datadog: Datadog) -> None:
+    account = given(server, 5, 6)
+    account.damages = iter([lambda _: []] * 16)
     with pytest.raises(DatadogError) as caught:
         datadog.monitors(TAG)
     assert caught.value.message == (
-        f"could not list the monitors: the list has none with the tag {TAG}, yet monitor 5 carries it"
+        f"could not list the monitors: the list lacks monitors that carry the tag {TAG}, each of 16 times"
     )
-    assert caught.value.hint == "the list is incomplete: run it again"
+    assert caught.value.hint == "run it again; if that doesn't help, https://status.datadoghq.com may know more"
 
 
 def test_what_only_the_search_remembers_is_gone(server: Server, datadog: Datadog) -> None:
-    given(server, searched=monitors(*range(1, 9)))
+    account = given(server, 1, 9, searched=monitors(*range(1, 10)))
+    assert ids(datadog.monitors(TAG)) == [1, 9]
+    assert account.lists == ["0", "8"]
+    assert [asked for asked in server.asked if asked.rpartition("/")[2].isdigit()] == [
+        f"GET /api/v1/monitor/{id_}" for id_ in range(2, 7)
+    ]
+
+
+def test_what_only_resembles_the_tag_does_not_count(server: Server, datadog: Datadog) -> None:
+    others = [{"id": 7, "tags": [f"{TAG}-eu"]}, {"id": 8, "tags": None}, {"id": 9}]
+    given(server, 1, searched=monitors(1) + others)
+    assert ids(datadog.monitors(TAG)) == [1]
+    assert not any(asked.rpartition("/")[2].isdigit() for asked in server.asked)
+
+
+def test_a_monitor_that_lost_its_tag_since_does_not_count(server: Server, datadog: Datadog) -> None:
+    server.replies = [
+        Reply({"metadata": {"total_count": 1}, "monitors": []}),
+        Reply([]),
+        Reply({"metadata": {"total_count": 1}, "monitors": monitors(7)}),
+        Reply({"id": 7, "tags": []}),
+    ]
     assert datadog.monitors(TAG) == []
-    assert server.asked[2:] == [f"GET /api/v1/monitor/{id_}" for id_ in range(1, 6)]
+    assert server.asked[-1] == "GET /api/v1/monitor/7"
 
 
 def test_a_search_that_cannot_be_asked_is_an_error(server: Server, datadog: Datadog) -> None:
-    server.replies = [Reply([]), Reply(status=403, body={"errors": ["Forbidden"]})]
-    with pytest.raises(DatadogError, match="could not search the monitors: Forbidden"):
+    server.replies = [Reply(status=403, body={"errors": ["Forbidden"]})]
+    with pytest.raises(DatadogError, match="could not count the monitors: Forbidden"):
+        datadog.monitors(TAG)
+
+
+@pytest.mark.parametrize("body", [[], {}, {"metadata": None}, {"metadata": {"total_count": "1"}}])
+def test_a_search_without_a_count_is_an_error(body: Any, server: Server, datadog: Datadog) -> None:
+    server.answer = lambda _: Reply(body)
+    with pytest.raises(DatadogError, match="could not count the monitors: Datadog's answer can't be used: it "):
         datadog.monitors(TAG)
 
 
@@ -233,10 +290,21 @@ def test_downtimes_are_read_up_to_their_total(
         ([[page(4, "a", "b", "c"), page(4, "a")], [page(4, "a", "b", "c"), page(4, "d")]], "abcd"),
         ([[page(4), page(4, "d")], [page(4, "a", "b", "c"), page(4, "d")]], "abcd"),
         ([[page(4, "a", "b", "c"), page(5, "d"), page(5)], [page(4, "a", "b", "c"), page(4, "d")]], "abcd"),
-        ([[page(3, "b"), page(3)]] * 2, "b"),
-        ([[page(3, "b"), page(3)], [page(3, "a"), page(3)], [page(3, "a"), page(3)]], "a"),
+        ([[page(3, "b"), page(3)]] * 8, "b"),
+        ([[page(1)]] * 8, ""),
+        ([*[[page(3, "b"), page(3)]] * 7, [page(3, "a"), page(3)], *[[page(3, "b"), page(3)]] * 8], "b"),
+        ([*[[page(1)]] * 7, [page(1, "a")]], "a"),
     ],
-    ids=["a page missing", "a page twice", "an empty page first", "a changed total", "rows never shown", "at last"],
+    ids=[
+        "a page missing",
+        "a page twice",
+        "an empty page first",
+        "a changed total",
+        "rows never shown",
+        "none shown",
+        "at last",
+        "just in time",
+    ],
 )
 def test_a_list_with_less_than_its_total_is_read_again(
     readings: list[list[Reply]], listed: str, server: Server, datadog: Datadog
@@ -248,13 +316,14 @@ def test_a_list_with_less_than_its_total_is_read_again(
 
 
 def test_a_list_that_never_agrees_with_itself_is_an_error(server: Server, datadog: Datadog) -> None:
-    server.replies = [page(2, letter) if number % 2 == 0 else page(2) for letter in "abcd" for number in range(2)]
+    server.replies = [reply for letter in "abcdefgh" * 2 for reply in (page(2, letter), page(2))]
     with pytest.raises(DatadogError) as caught:
         datadog.downtimes()
     assert caught.value.message == (
-        "could not list the downtimes: the list was incomplete, and different, each of 4 times it was read"
+        "could not list the downtimes: the list was incomplete, and not the same, each of 16 times"
     )
     assert caught.value.hint == "somebody may be changing it right now: run it again"
+    assert len(server.seen) == 32
 
 
 @pytest.mark.parametrize(
