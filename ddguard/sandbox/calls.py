@@ -1,5 +1,6 @@
 """What goes in and out of the sandbox's store: requests, answers and changes, without HTTP."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,6 +39,7 @@ class Answer:
     body: Json = None
 
 
+WHOLE = re.compile(r"[0-9]{1,18}")
 Table = Literal["monitors", "downtimes", "groups", "settings"]
 Key = int | str
 
@@ -70,6 +72,19 @@ class RefusalError(Exception):
 def found(body: Json, *changes: Change) -> Outcome:
     """A 200 with that body, after those changes."""
     return Outcome(Answer(200, body), changes)
+
+
+def number(text: str) -> int | None:
+    """The whole number that a text is, None where it is none."""
+    return int(text) if WHOLE.fullmatch(text) else None
+
+
+def whole(query: Mapping[str, str], name: str, default: int) -> int:
+    """A whole number of a query string; the default where it isn't given."""
+    value = number(query[name]) if query.get(name) else default
+    if value is None:
+        raise RefusalError(400, f"The value provided for parameter '{name}' is invalid")
+    return value
 
 
 def instant_text(instant: datetime) -> str:

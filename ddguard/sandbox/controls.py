@@ -45,12 +45,12 @@ def set_clock(state: State, request: Request) -> Outcome:
     return found({"now": instant_text(request.now + moved)}, change)
 
 
-def set_group(state: State, request: Request, number: str) -> Outcome:
+def set_group(state: State, request: Request, text: str) -> Outcome:
     """POST /sandbox/monitor/{id}/group: `{"group": "tenant:acme", "status": "Alert", "value": 155, "at": "..."}`.
 
     `value` and `at` (default: now) may be left out. A group of a monitor without groups is `*`.
     """
-    monitor = known(state, number)
+    monitor = known(state, text)
     asked = sent(request)
     group, status = asked.get("group"), asked.get("status")
     if not isinstance(group, str) or not group:

@@ -1,13 +1,14 @@
 """`/api/v2/downtime`: downtimes as Datadog keeps, shows, lists and cancels them."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from ddguard.model import Json
-from ddguard.sandbox.calls import Answer, Change, Outcome, RefusalError, Request, found, instant_text
+from ddguard.sandbox.calls import Answer, Change, Outcome, RefusalError, Request, found, instant_text, whole
 from ddguard.sandbox.live import Moment
-from ddguard.sandbox.schedules import shown_schedule, status, stored_schedule
+from ddguard.sandbox.schedules import instant, shown_schedule, status, stored_schedule
 from ddguard.sandbox.scopes import parsed_scope
 from ddguard.sandbox.state import USER, State
 
@@ -19,13 +20,23 @@ DEFAULTS: Mapping[str, Json] = {
     "notify_end_states": list(END_STATES),
     "notify_end_types": ["expired"],
 }
+SHAPES: Mapping[str, tuple[type, str]] = {
+    "display_timezone": (str, "string"),
+    "message": (str, "string"),
+    "mute_first_recovery_notification": (bool, "boolean"),
+    "notify_end_states": (list, "array"),
+    "notify_end_types": (list, "array"),
+    "scope": (str, "string"),
+}
 WRITABLE = (*DEFAULTS, "monitor_identifier", "schedule", "scope")
 PAGE_LIMIT = 30
+TOLERANCE = timedelta(minutes=1)
+"""How far back a new downtime may start: clocks differ."""
 
 
 def listed(state: State, request: Request) -> Outcome:
     """GET: the downtimes from `page[offset]` on, oldest first, canceled ones too unless `current_only=true`."""
-    offset, limit = whole(request, "page[offset]", 0), whole(request, "page[limit]", PAGE_LIMIT)
+    offset, limit = whole(request.query, "page[offset]", 0), whole(request.query, "page[limit]", PAGE_LIMIT)
     shown = [resource(state, uuid, request) for uuid in state.downtimes]
     if request.query.get("current_only") == "true":
         shown = [downtime for downtime in shown if downtime["attributes"]["status"] == "active"]
@@ -41,11 +52,12 @@ def one(state: State, request: Request, uuid: str) -> Outcome:
     return found(downtime | ({"included": [user()]} if "created_by" in includes(request) else {}))
 
 
-def matches(state: State, request: Request, number: str) -> Outcome:
+def matches(state: State, request: Request, text: str) -> Outcome:
     """GET /api/v2/monitor/{id}/downtime_matches: the running downtimes that mute something of a monitor."""
-    if not number.isdigit() or int(number) not in state.monitors:
-        raise RefusalError(404, f"Monitor with id {number} not found")
-    offset, limit = whole(request, "page[offset]", 0), whole(request, "page[limit]", PAGE_LIMIT)
+    monitor = state.monitor(text)
+    if monitor is None:
+        raise RefusalError(404, f"Monitor with id {text} not found")
+    offset, limit = whole(request.query, "page[offset]", 0), whole(request.query, "page[limit]", PAGE_LIMIT)
     found_matches = [
         {
             "type": "downtime_match",
@@ -57,7 +69,7 @@ def matches(state: State, request: Request, number: str) -> Outcome:
                 "end": instant_text(downtime.time[1]) if downtime.time[1] else None,
             },
         }
-        for downtime, groups in Moment.of(state, request.now).matches(state.monitors[int(number)])
+        for downtime, groups in Moment.of(state, request.now).matches(monitor)
     ]
     page = {"page": {"total_filtered_count": len(found_matches)}}
     return found({"data": found_matches[offset : offset + limit], "meta": page})
@@ -70,14 +82,16 @@ def create(state: State, request: Request) -> Outcome:
         if not sent.get(required):
             raise RefusalError(400, f"'{required}' is a required property")
     written = instant_text(request.now)
+    schedule = stored_schedule(sent.get("schedule"), request.now)
+    if "start" in schedule and instant(schedule["start"], "start") < request.now - TOLERANCE:
+        raise RefusalError(400, "Downtime cannot be scheduled in the past")
     attributes = defaulted(dict(DEFAULTS) | sent) | {
-        "schedule": stored_schedule(sent.get("schedule"), request.now),
+        "schedule": schedule,
         "canceled": None,
         "created": written,
         "modified": written,
     }
-    check_scope(attributes["scope"])
-    check_identifier(attributes["monitor_identifier"])
+    check_target(state, attributes)
     check_duplicate(state, attributes)
     uuid = state.next_downtime_id
     change = Change("downtimes", uuid, attributes)
@@ -87,12 +101,14 @@ def create(state: State, request: Request) -> Outcome:
 def update(state: State, request: Request, uuid: str) -> Outcome:
     """PATCH: only what is sent changes; a schedule is replaced as a whole."""
     attributes = known(state, uuid)
+    if attributes["canceled"]:
+        raise RefusalError(400, "Canceled downtimes can't be changed")
     sent = sent_attributes(request)
     changed = defaulted(dict(attributes) | sent) | {"modified": instant_text(request.now)}
     if "schedule" in sent:
         changed["schedule"] = stored_schedule(sent["schedule"], request.now)
-    check_scope(changed["scope"])
-    check_identifier(changed["monitor_identifier"])
+    if sent.keys() & {"scope", "monitor_identifier"}:
+        check_target(state, changed)
     return written_answer(state, request, uuid, Change("downtimes", uuid, changed))
 
 
@@ -130,6 +146,9 @@ def sent_attributes(request: Request) -> dict[str, Any]:
         verb = "was" if len(unknown) == 1 else "were"
         names = ", ".join(repr(name) for name in unknown)
         raise RefusalError(400, f"Additional properties are not allowed ({names} {verb} unexpected)")
+    for field, (shape, name) in SHAPES.items():
+        if sent.get(field) is not None and not isinstance(sent[field], shape):
+            raise RefusalError(400, f"{sent[field]!r} is not of type '{name}'")
     return dict(sent)
 
 
@@ -141,20 +160,17 @@ def defaulted(attributes: dict[str, Any]) -> dict[str, Any]:
     return attributes
 
 
-def check_scope(scope: Json) -> None:
-    """A scope is `*` or made of `key:value` terms."""
-    if not isinstance(scope, str):
-        raise RefusalError(400, f"{scope!r} is not of type 'string'")
-    parsed_scope(scope)
-
-
-def check_identifier(identifier: Json) -> None:
-    """Either a monitor's number or a list of monitor tags."""
+def check_target(state: State, attributes: Mapping[str, Json]) -> None:
+    """The scope is `*` or made of `key:value` terms; the monitors are one that exists, or those with some tags."""
+    parsed_scope(attributes["scope"])
+    identifier = attributes["monitor_identifier"]
     if isinstance(identifier, Mapping) and len(identifier) == 1:
-        if isinstance(identifier.get("monitor_id"), int):
+        monitor, tags = identifier.get("monitor_id"), identifier.get("monitor_tags")
+        if isinstance(monitor, int):
+            if monitor not in state.monitors:
+                raise RefusalError(400, f"Monitor with id {monitor} not found")
             return
-        tags = identifier.get("monitor_tags")
-        if isinstance(tags, list) and tags:
+        if isinstance(tags, list) and tags and all(isinstance(tag, str) for tag in tags):
             return
     raise RefusalError(400, "monitor_identifier must have exactly one of monitor_id, monitor_tags")
 
@@ -194,10 +210,10 @@ def turned(values: list[Json], turn: int) -> list[Json]:
 
 def relationships(attributes: Mapping[str, Json]) -> dict[str, Any]:
     """Who made the downtime, and which monitor it is for."""
-    number = attributes["monitor_identifier"].get("monitor_id")
+    monitor = attributes["monitor_identifier"].get("monitor_id")
     return {
         "created_by": {"data": {"type": "users", "id": USER["id"]}},
-        "monitor": {"data": {"type": "monitor", "id": str(number)} if number is not None else None},
+        "monitor": {"data": {"type": "monitor", "id": str(monitor)} if monitor is not None else None},
     }
 
 
@@ -205,9 +221,9 @@ def written_answer(state: State, request: Request, uuid: str, *changes: Change) 
     """The answer to a write: the downtime, its maker and its monitor."""
     after = state.after(changes)
     included = [user()]
-    number = after.downtimes[uuid]["monitor_identifier"].get("monitor_id")
-    if number in after.monitors:
-        included.append({"type": "monitor", "id": number, "attributes": {"name": after.monitors[number]["name"]}})
+    monitor = after.monitors.get(after.downtimes[uuid]["monitor_identifier"].get("monitor_id"))
+    if monitor:
+        included.append({"type": "monitor", "id": monitor["id"], "attributes": {"name": monitor["name"]}})
     return found({"data": resource(after, uuid, request), "included": included}, *changes)
 
 
@@ -234,13 +250,3 @@ def user() -> dict[str, Any]:
 def includes(request: Request) -> frozenset[str]:
     """What `include` asks for."""
     return frozenset(filter(None, request.query.get("include", "").split(",")))
-
-
-def whole(request: Request, name: str, default: int) -> int:
-    """A whole number of the query string."""
-    text = request.query.get(name, "")
-    if not text:
-        return default
-    if not text.isdigit():
-        raise RefusalError(400, f"Invalid URL param: {name} must be a number")
-    return int(text)

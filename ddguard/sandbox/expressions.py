@@ -81,7 +81,10 @@ def terms(expression: Expression) -> tuple[Term, ...]:
 def parse(text: str) -> Expression:
     """The expression that the text stands for; raises `SyntaxProblem`."""
     parser = Parser(tokens(text))
-    parsed = parser.any_of("") if parser.tokens else All(())
+    try:
+        parsed = parser.any_of("") if parser.tokens else All(())
+    except RecursionError as error:
+        raise SyntaxProblem("it is nested too deeply") from error
     if parser.tokens:
         raise SyntaxProblem(f"unexpected {parser.tokens[0]!r}")
     return parsed

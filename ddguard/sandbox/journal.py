@@ -14,6 +14,12 @@ APPLICATION_ID = 0x44444744
 """Marks a file as the sandbox's own; SQLite keeps it in the file's header."""
 SCHEMA_VERSION = 1
 TABLES = ("monitors", "downtimes", "groups", "settings")
+LAYOUT = (
+    f"PRAGMA application_id = {APPLICATION_ID}",
+    f"PRAGMA user_version = {SCHEMA_VERSION}",
+    "CREATE TABLE IF NOT EXISTS rows (kind, key, value NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID",
+)
+"""The write-ahead log keeps each commit through a kill of the process; one sandbox at a time has the file."""
 
 
 class Journal:
@@ -22,27 +28,34 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-            self._prepare()
+            self.connection = sqlite3.connect(path, timeout=1, check_same_thread=False)
         except sqlite3.Error as error:
-            raise InputError(
-                f"{path}: can't be used as the sandbox's data file: {error}",
-                "Name another file, or one that doesn't exist yet.",
-            ) from error
+            raise self.unusable(error) from error
+        try:
+            self.prepare()
+        except sqlite3.Error as error:
+            self.connection.close()
+            raise self.unusable(error) from error
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
         """Lay out a new file; refuse one of somebody else."""
+        self.connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         (mark,) = self.connection.execute("PRAGMA application_id").fetchone()
         (version,) = self.connection.execute("PRAGMA user_version").fetchone()
         (tables,) = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if (mark, version) != (APPLICATION_ID, SCHEMA_VERSION) and tables:
-            raise sqlite3.DatabaseError("it is the database of another program or version")
+        if tables and (mark, version) != (APPLICATION_ID, SCHEMA_VERSION):
+            raise sqlite3.DatabaseError("it belongs to another program or version")
         self.connection.execute("PRAGMA journal_mode = WAL")
         self.connection.execute("PRAGMA synchronous = NORMAL")
-        self.connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        self.connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        self.connection.execute(
-            "CREATE TABLE IF NOT EXISTS rows (kind, key, value NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID"
+        with self.connection:
+            for statement in LAYOUT:
+                self.connection.execute(statement)
+
+    def unusable(self, error: Exception) -> InputError:
+        """What to say where the file can't be used."""
+        return InputError(
+            f"{self.path}: can't be used as the sandbox's data file: {error}",
+            "Name another file, or one that doesn't exist yet.",
         )
 
     def read(self) -> State:
@@ -52,19 +65,26 @@ class Journal:
             for kind, key, value in self.connection.execute("SELECT kind, key, value FROM rows ORDER BY kind, key"):
                 tables[kind][key] = json.loads(value)
         except (sqlite3.Error, KeyError, ValueError) as error:
-            raise InputError(f"{self.path}: the sandbox's data file is damaged: {error}") from error
+            self.connection.close()
+            raise self.unusable(error) from error
         return State(**tables)
 
     def write(self, changes: Iterable[Change]) -> None:
         """Write the changes, all or none of them."""
-        self.connection.execute("BEGIN IMMEDIATE")
-        for change in changes:
-            if change.value is None:
-                self.connection.execute("DELETE FROM rows WHERE kind = ? AND key = ?", (change.table, change.key))
-            else:
-                row = (change.table, change.key, json.dumps(change.value))
-                self.connection.execute("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", row)
-        self.connection.execute("COMMIT")
+        try:
+            with self.connection:
+                for change in changes:
+                    self.write_one(change)
+        except sqlite3.Error as error:
+            raise self.unusable(error) from error
+
+    def write_one(self, change: Change) -> None:
+        """Write one change inside a transaction."""
+        if change.value is None:
+            self.connection.execute("DELETE FROM rows WHERE kind = ? AND key = ?", (change.table, change.key))
+        else:
+            row = (change.table, change.key, json.dumps(change.value))
+            self.connection.execute("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", row)
 
     def close(self) -> None:
         """Let go of the file."""

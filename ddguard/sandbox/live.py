@@ -84,7 +84,7 @@ class Moment:
         }
 
     def silenced(self, monitor: Mapping[str, Json]) -> dict[str, int | None]:
-        """What `options.silenced` shows: running downtimes for this very monitor, their end in epoch seconds by scope."""
+        """What `options.silenced` shows: running downtimes for this very monitor, end in epoch seconds by scope."""
         return {
             downtime.attributes["scope"]: epoch(downtime.time[1])
             for downtime in self.standing

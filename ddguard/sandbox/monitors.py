@@ -6,10 +6,10 @@ from typing import Any
 from ddguard.model import Json
 from ddguard.sandbox.calls import Answer, Change, Outcome, RefusalError, Request, found, instant_text
 from ddguard.sandbox.live import Moment, group_states
-from ddguard.sandbox.normalise import normalised, updated
+from ddguard.sandbox.normalise import merged, normalised
 from ddguard.sandbox.queries import composed_of
 from ddguard.sandbox.state import ORG_ID, USER, State
-from ddguard.sandbox.validate import check_definition, check_duplicate, check_type_change
+from ddguard.sandbox.validate import check_definition, check_duplicate, check_shapes, check_type_change
 
 ASSET: Mapping[str, Json] = {"template_variables": {}, "options": {}}
 """What answers to a write add to each asset."""
@@ -21,10 +21,10 @@ def create(state: State, request: Request) -> Outcome:
     check_definition(definition, state)
     monitor = normalised(definition)
     check_duplicate(monitor, state)
-    number = state.next_monitor_id
+    made = state.next_monitor_id
     written = instant_text(request.now)
     monitor |= {
-        "id": number,
+        "id": made,
         "org_id": ORG_ID,
         "created": written,
         "created_at": int(request.now.timestamp()) * 1000,
@@ -32,32 +32,32 @@ def create(state: State, request: Request) -> Outcome:
         "deleted": None,
         "creator": {"id": USER["number"], "name": USER["name"], "handle": USER["handle"], "email": USER["email"]},
     }
-    change = Change("monitors", number, monitor)
-    return found(write_answer(state, request, change), change, state.counted("monitors_made"))
+    change = Change("monitors", made, monitor)
+    return found(write_answer(state, request, monitor), change, state.counted("monitors_made"))
 
 
-def one(state: State, request: Request, number: str) -> Outcome:
+def one(state: State, request: Request, text: str) -> Outcome:
     """GET of one monitor."""
     moment = Moment.of(state, request.now)
-    return found(read_answer(moment, known(state, number), request.query))
+    return found(read_answer(moment, known(state, text), request.query))
 
 
-def update(state: State, request: Request, number: str) -> Outcome:
+def update(state: State, request: Request, text: str) -> Outcome:
     """PUT: `modified` moves even where nothing changes."""
-    monitor = known(state, number)
+    monitor = known(state, text)
     definition = sent(request)
     check_type_change(monitor["type"], definition.get("type", monitor["type"]))
-    changed = updated(monitor, definition)
+    changed = merged(monitor, definition)
     check_definition(changed, state)
-    change = Change("monitors", monitor["id"], dict(monitor) | changed | {"modified": instant_text(request.now)})
-    answer = write_answer(state, request, change)
+    row = dict(monitor) | normalised(changed) | {"modified": instant_text(request.now)}
+    answer = write_answer(state, request, row)
     answer.pop("creator")
-    return found(answer, change)
+    return found(answer, Change("monitors", monitor["id"], row))
 
 
-def delete(state: State, request: Request, number: str) -> Outcome:
+def delete(state: State, request: Request, text: str) -> Outcome:
     """DELETE; without `force=true` a monitor that a composite refers to stays."""
-    monitor = known(state, number)
+    monitor = known(state, text)
     if request.query.get("force", "").lower() != "true":
         blockers = references(state, monitor)
         if blockers:
@@ -71,9 +71,9 @@ def can_delete(state: State, request: Request) -> Outcome:
     wanted = request.query.get("monitor_ids", "")
     if not wanted:
         raise RefusalError(400, "monitor_ids are required")
-    monitors = [known(state, number) for number in wanted.split(",")]
+    monitors = [known(state, part) for part in wanted.split(",")]
     blocked = {monitor["id"]: references(state, monitor) for monitor in monitors}
-    blocked = {number: reasons for number, reasons in blocked.items() if reasons}
+    blocked = {monitor_id: reasons for monitor_id, reasons in blocked.items() if reasons}
     free = [monitor["id"] for monitor in monitors if monitor["id"] not in blocked]
     return Outcome(refused_delete(blocked, free)) if blocked else found({"data": {"ok": free}, "errors": None})
 
@@ -84,25 +84,26 @@ def validate_new(state: State, request: Request) -> Outcome:
     return found({})
 
 
-def validate_existing(state: State, request: Request, number: str) -> Outcome:
+def validate_existing(state: State, request: Request, text: str) -> Outcome:
     """POST {id}/validate."""
-    known(state, number)
+    known(state, text)
     check_definition(sent(request), state)
     return found({})
 
 
 def sent(request: Request) -> Mapping[str, Json]:
     """The monitor in the body."""
-    if not isinstance(request.body, Mapping):
-        raise RefusalError(400, "The parameter 'type' is required")
-    return request.body
+    definition = request.body if isinstance(request.body, Mapping) else {}
+    check_shapes(definition)
+    return definition
 
 
-def known(state: State, number: str) -> Mapping[str, Json]:
+def known(state: State, text: str) -> Mapping[str, Json]:
     """The stored monitor of that number, or Datadog's refusal."""
-    if not number.isdigit() or int(number) not in state.monitors:
+    monitor = state.monitor(text)
+    if monitor is None:
         raise RefusalError(404, "Monitor not found")
-    return state.monitors[int(number)]  # type: ignore[no-any-return]
+    return monitor
 
 
 def read_answer(moment: Moment, monitor: Mapping[str, Json], query: Mapping[str, str]) -> dict[str, Any]:
@@ -120,23 +121,25 @@ def read_answer(moment: Moment, monitor: Mapping[str, Json], query: Mapping[str,
     return shown
 
 
-def write_answer(state: State, request: Request, change: Change) -> dict[str, Any]:
+def write_answer(state: State, request: Request, monitor: Mapping[str, Json]) -> dict[str, Any]:
     """The answer to a write: the whole monitor."""
-    after = state.after([change])
-    shown = Moment.of(after, request.now).shown(after.monitors[int(change.key)])
-    assets = [dict(ASSET) | {"monitor_id": change.key} | asset for asset in shown["assets"]]
+    shown = Moment.of(state, request.now).shown(monitor)
+    assets = [dict(ASSET) | {"monitor_id": monitor["id"]} | asset for asset in shown["assets"]]
     return shown | {"assets": assets, "restriction_policy": None}
 
 
 def references(state: State, monitor: Mapping[str, Json]) -> list[str]:
     """Why a monitor can't be deleted, one sentence for each composite that refers to it."""
+    told = f"monitor [{monitor['id']},{monitor['name']}] is referenced in composite monitors"
     return [
-        f"monitor [{monitor['id']},{monitor['name']}] is referenced in composite monitors: [{number},{other['name']}]"
-        for number, other in state.monitors.items()
+        f"{told}: [{other['id']},{other['name']}]"
+        for other in state.monitors.values()
         if other["type"] == "composite" and monitor["id"] in composed_of(other["query"])
     ]
 
 
 def refused_delete(blocked: Mapping[int, list[str]], free: list[int]) -> Answer:
     """The 409 of can_delete, whose `errors` is an object."""
-    return Answer(409, {"data": {"ok": free}, "errors": {str(number): reasons for number, reasons in blocked.items()}})
+    return Answer(
+        409, {"data": {"ok": free}, "errors": {str(monitor_id): reasons for monitor_id, reasons in blocked.items()}}
+    )

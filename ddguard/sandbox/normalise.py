@@ -134,11 +134,11 @@ def normalised_thresholds(kind: str, thresholds: Mapping[str, Json] | None) -> d
     return {level: float(value) if type(value) is int else value for level, value in kept.items()}
 
 
-def updated(monitor: Mapping[str, Json], sent: Mapping[str, Json]) -> dict[str, Any]:
-    """What a PUT makes of a stored monitor: fields left out stay, options are replaced as a whole but for mutes."""
-    merged = {field: monitor[field] for field in FIELDS} | {key: sent[key] for key in FIELDS if key in sent}
-    if merged["type"] == "metric alert" and monitor["type"] == "query alert":
-        merged["type"] = "query alert"
+def merged(monitor: Mapping[str, Json], sent: Mapping[str, Json]) -> dict[str, Any]:
+    """What a PUT asks a stored monitor to be: fields left out stay, options are replaced as a whole but for mutes."""
+    definition = {field: monitor[field] for field in FIELDS} | {key: sent[key] for key in FIELDS if key in sent}
+    if definition["type"] == "metric alert" and monitor["type"] == "query alert":
+        definition["type"] = "query alert"
     if isinstance(sent.get("options"), Mapping):
-        merged["options"] = {"silenced": monitor["options"].get("silenced", {})} | dict(sent["options"])
-    return normalised(merged)
+        definition["options"] = {"silenced": monitor["options"]["silenced"]} | dict(sent["options"])
+    return definition

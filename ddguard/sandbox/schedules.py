@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil.rrule import rrulestr
 
-from ddguard.model import EMPTY, Json
+from ddguard.model import Json
 from ddguard.sandbox.calls import RefusalError, instant_text
 
 DURATION = re.compile(r"(\d+)([mhdw])")
+RULE = re.compile(r"(?:RRULE:)?(?:.*;)?FREQ=(?:HOURLY|DAILY|WEEKLY|MONTHLY|YEARLY)\b", re.IGNORECASE)
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 MAX_RECURRENCES = 5
 LAST_YEAR_WITH_SUMMER_TIME = 2037
@@ -19,9 +20,11 @@ Span = tuple[datetime, datetime | None]
 """Start and end; an end of None never comes."""
 
 
-def stored_schedule(asked: Mapping[str, Json] | None, now: datetime) -> dict[str, Json]:
+def stored_schedule(asked: Json, now: datetime) -> dict[str, Json]:
     """A schedule as it is kept: `start` and `end`, or `timezone` and `recurrences`. What has no start begins now."""
-    asked = asked or EMPTY
+    asked = {} if asked is None else asked
+    if not isinstance(asked, Mapping):
+        raise RefusalError(400, f"{asked!r} is not of type 'object'")
     if "recurrences" in asked:
         return recurring(asked, now)
     start = instant(asked["start"], "start") if asked.get("start") else now
@@ -38,6 +41,8 @@ def recurring(asked: Mapping[str, Json], now: datetime) -> dict[str, Json]:
     if not isinstance(recurrences, list) or not 1 <= len(recurrences) <= MAX_RECURRENCES:
         raise RefusalError(400, f"A downtime has 1 to {MAX_RECURRENCES} recurrences")
     local_now = now.astimezone(time_zone(zone)).replace(tzinfo=None, microsecond=0)
+    if not all(isinstance(recurrence, Mapping) for recurrence in recurrences):
+        raise RefusalError(400, "A recurrence is not of type 'object'")
     stored = [
         {
             "duration": recurrence.get("duration"),
@@ -51,11 +56,11 @@ def recurring(asked: Mapping[str, Json], now: datetime) -> dict[str, Json]:
     return schedule
 
 
-def time_zone(name: str) -> ZoneInfo:
+def time_zone(name: Json) -> ZoneInfo:
     """The zone of that name in the IANA database."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
         raise RefusalError(400, f"Invalid timezone: {name}") from error
 
 
@@ -78,6 +83,13 @@ def length(text: Json) -> timedelta:
     return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
+def checked_rule(rule: Json) -> str:
+    """A recurrence rule as it stands; its start comes from elsewhere, and nothing recurs more often than hourly."""
+    if not isinstance(rule, str) or not RULE.match(rule) or "DTSTART" in rule.upper():
+        raise ValueError(rule)
+    return rule
+
+
 def in_utc(local: datetime, zone: ZoneInfo) -> datetime:
     """A local time as UTC. Datadog's tables end with 2037: from then on it knows no summer time."""
     placed = local.replace(tzinfo=zone)
@@ -93,7 +105,7 @@ def occurrences(schedule: Mapping[str, Json], now: datetime) -> Iterator[Span]:
         duration = length(recurrence["duration"])
         try:
             start = datetime.fromisoformat(recurrence["start"])
-            rule = rrulestr(recurrence["rrule"], dtstart=start)
+            rule = rrulestr(checked_rule(recurrence["rrule"]), dtstart=start, ignoretz=True)
         except (TypeError, ValueError) as error:
             raise RefusalError(400, f"Invalid recurrence: {recurrence['rrule']!r}") from error
         local_now = now.astimezone(zone).replace(tzinfo=None)

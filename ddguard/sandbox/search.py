@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ddguard.model import Json
-from ddguard.sandbox.calls import Outcome, RefusalError, Request, found
+from ddguard.sandbox.calls import Outcome, RefusalError, Request, found, whole
 from ddguard.sandbox.expressions import Expression, SyntaxProblem, Term, holds, parse, terms
 from ddguard.sandbox.live import SEVERITY, Moment, epoch, overall
 from ddguard.sandbox.queries import metrics, scopes
@@ -50,8 +50,8 @@ def page(request: Request, name: str, entries: list[dict[str, Any]], keys: Calla
     query = parsed_query(request.query.get("query", ""))
     kept = [entry for entry in entries if matches(query, keys(entry))]
     order_by(kept, request.query.get("sort", ""))
-    number = whole(request, "page", 0)
-    size = max(1, min(whole(request, "per_page", PER_PAGE), MAX_PER_PAGE))
+    number = whole(request.query, "page", 0)
+    size = max(1, min(whole(request.query, "per_page", PER_PAGE), MAX_PER_PAGE))
     metadata = {"page": number, "page_count": -(-len(kept) // size), "per_page": size, "total_count": len(kept)}
     shown = kept[number * size : (number + 1) * size]
     return found({"counts": counts(kept, keys), name: shown, "metadata": metadata})
@@ -221,11 +221,3 @@ def order_by(entries: list[dict[str, Any]], sort: str) -> None:
     field, _, direction = sort.partition(",")
     if field and entries and field in entries[0]:
         entries.sort(key=lambda entry: str(entry[field]).lower(), reverse=direction == "desc")
-
-
-def whole(request: Request, name: str, default: int) -> int:
-    """A whole number of the query string."""
-    text = request.query.get(name, "")
-    if text and not text.isdigit():
-        raise RefusalError(400, f"The value provided for parameter '{name}' is invalid")
-    return int(text) if text else default

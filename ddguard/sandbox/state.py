@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ddguard.model import Json
-from ddguard.sandbox.calls import Change, Key
+from ddguard.sandbox.calls import Change, Key, number
 
 ORG_ID = 1
 FIRST_MONITOR_ID = 1_000_001
@@ -40,6 +40,11 @@ class State:
     def next_downtime_id(self) -> str:
         """The UUID of the next downtime."""
         return DOWNTIME_UUID.format(1 + int(self.settings.get("downtimes_made", 0)))
+
+    def monitor(self, text: str) -> Mapping[str, Json] | None:
+        """The monitor of the number that a text is, None where there is none."""
+        asked = number(text)
+        return None if asked is None else self.monitors.get(asked)
 
     def counted(self, counter: str) -> Change:
         """The change that remembers one more `monitors_made` or `downtimes_made`."""

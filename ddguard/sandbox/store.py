@@ -8,8 +8,8 @@ from ddguard.sandbox import controls, downtimes, listing, monitors, search
 from ddguard.sandbox.calls import Access, Answer, Outcome, RefusalError, Request, found
 from ddguard.sandbox.state import State
 
-OPEN = "/sandbox"
-"""What needs no keys."""
+OWN_PATHS = "/sandbox"
+"""How the paths of the sandbox's own endpoints begin; they need no keys."""
 
 FORBIDDEN = {
     "status": "error",
@@ -90,7 +90,7 @@ def route(request: Request) -> tuple[Route, tuple[str, ...]] | None:
 
 def answer(state: State, request: Request) -> Outcome:
     """What Datadog would answer, and the changes to make first."""
-    if request.access is not Access.GRANTED and not request.path.startswith(OPEN):
+    if request.access is not Access.GRANTED and not request.path.startswith(OWN_PATHS):
         missing = request.access is Access.MISSING and request.path == "/api/v1/validate"
         return Outcome(Answer(403, {"errors": ["API key required"]} if missing else FORBIDDEN))
     chosen = route(request)

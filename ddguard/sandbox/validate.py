@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 from ddguard.model import Json
-from ddguard.sandbox.calls import RefusalError
+from ddguard.sandbox.calls import RefusalError, number
 from ddguard.sandbox.queries import COMPOSITE, DYNAMIC_ENDING, Ending, composed_of, ending
 from ddguard.sandbox.state import ORG_ID, State
 
@@ -22,6 +22,53 @@ NO_OPERATOR = f"{INVALID_QUERY}: invalid operator specified: "
 
 SAME_IN_DUPLICATES = ("type", "query", "name", "message", "tags", "options", "priority", "restricted_roles")
 FREE_TYPE_CHANGES = frozenset({("metric alert", "query alert"), ("query alert", "metric alert")})
+
+
+SHAPES: Mapping[str, type | tuple[type, ...]] = {
+    "type": str,
+    "query": str,
+    "name": str,
+    "message": str,
+    "tags": list,
+    "priority": (int, str),
+    "options": Mapping,
+    "restricted_roles": list,
+    "draft_status": str,
+    "assets": list,
+}
+OPTION_SHAPES: Mapping[str, type | tuple[type, ...]] = {
+    "thresholds": Mapping,
+    "silenced": Mapping,
+    "scheduling_options": Mapping,
+    "escalation_message": str,
+}
+NUMBERS = ("critical", "warning")
+BIGGEST = 10**300
+
+
+def check_shapes(definition: Mapping[str, Json]) -> None:
+    """Raise `RefusalError` for the first field of another type than the API's; null passes everywhere."""
+    check_each(definition, SHAPES)
+    options = definition.get("options") or {}
+    check_each(options, OPTION_SHAPES)
+    thresholds = options.get("thresholds") or {}
+    check_each(thresholds, dict.fromkeys(NUMBERS, (int, float)))
+    if any(type(value) is int and abs(value) > BIGGEST for value in thresholds.values()):
+        raise RefusalError(400, "The value provided for parameter 'thresholds' is invalid")
+    if not all(isinstance(tag, str) for tag in definition.get("tags") or ()):
+        raise RefusalError(400, "The value provided for parameter 'tags' is invalid")
+    if not all(isinstance(asset, Mapping) for asset in definition.get("assets") or ()):
+        raise RefusalError(400, "The value provided for parameter 'assets' is invalid")
+    if number(str(definition.get("priority") or 0)) is None:
+        raise RefusalError(400, "The value provided for parameter 'priority' is invalid")
+
+
+def check_each(values: Mapping[str, Json], shapes: Mapping[str, type | tuple[type, ...]]) -> None:
+    """Raise `RefusalError` for the first value that isn't of its type."""
+    for field, shape in shapes.items():
+        value = values.get(field)
+        if value is not None and not isinstance(value, shape):
+            raise RefusalError(400, f"The value provided for parameter '{field}' is invalid")
 
 
 def check_definition(definition: Mapping[str, Json], state: State) -> None:
@@ -82,9 +129,10 @@ def check_thresholds(end: Ending, thresholds: Mapping[str, Json]) -> None:
 
 def check_duplicate(monitor: Mapping[str, Json], state: State) -> None:
     """A monitor that equals an existing one in all but its number is refused."""
-    for number, other in state.monitors.items():
-        if other["query"] == monitor["query"] and all(other[key] == monitor[key] for key in SAME_IN_DUPLICATES):
-            raise RefusalError(400, f"Duplicate of an existing monitor_id:{number} org_id:{ORG_ID}")
+    query = monitor["query"]
+    for other in [candidate for candidate in state.monitors.values() if candidate["query"] == query]:
+        if all(other[key] == monitor[key] for key in SAME_IN_DUPLICATES):
+            raise RefusalError(400, f"Duplicate of an existing monitor_id:{other['id']} org_id:{ORG_ID}")
 
 
 def check_type_change(before: str, after: str) -> None:

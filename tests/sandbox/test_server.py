@@ -22,7 +22,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def call(sandbox: Sandbox, method: str, path: str, body: Any = None, headers: dict[str, str] = KEYS) -> tuple[int, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", sandbox.http.server_port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=10)
     connection.request(method, path, json.dumps(body) if body is not None else None, headers)
     response = connection.getresponse()
     text = response.read()
@@ -45,7 +45,7 @@ def test_a_monitor_lives_over_http(sandbox: Sandbox) -> None:
 
 
 def test_one_connection_carries_many_requests(sandbox: Sandbox) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", sandbox.http.server_port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=10)
     connection.connect()
     first = connection.sock
     for _ in range(3):
@@ -72,8 +72,8 @@ def test_it_serves_this_machine_alone() -> None:
 
 
 def test_a_taken_port_is_a_clear_error(sandbox: Sandbox) -> None:
-    with pytest.raises(InputError, match=f"port {sandbox.http.server_port} can't be used"):
-        Sandbox(port=sandbox.http.server_port)
+    with pytest.raises(InputError, match=f"port {sandbox.port} can't be used"):
+        Sandbox(port=sandbox.port)
 
 
 def test_the_data_file_remembers(tmp_path: Path) -> None:
