@@ -76,10 +76,11 @@ class ArgumentReader(Reader):
         self.enter()
         self.expect("(", "after", owner)
         arguments = []
+        named = KEYWORDS.get(owner, frozenset())
         if self.token.text != ")":
-            arguments.append(self.argument())
+            arguments.append(self._argument(named))
             while self.accept(","):
-                arguments.append(self.argument())
+                arguments.append(self._argument(named))
         if not self.accept(")"):
             raise self.swallowed() or self.error(
                 f"expected `,` or `)` after an argument of {quoted(owner)}", (",", ")")
@@ -97,8 +98,7 @@ class ArgumentReader(Reader):
             f"the text that begins here ends too late: is a {quote} missing?", Place(text.start, 1), (quote,)
         )
 
-    def argument(self) -> Argument:
-        """One of them."""
+    def _argument(self, named: Collection[str]) -> Argument:
         token = self.token
         if token.kind == TEXT:
             return self.quoted_text()
@@ -106,7 +106,7 @@ class ArgumentReader(Reader):
             self.advance()
             return TagSet(ScopeReader(self.text, token).keys("in braces"), span=token.span)
         if token.kind == WORD and self.following.kind == OPERATOR and self.following.text[0] == "=":
-            return self._keyword()
+            return self._keyword(named)
         return self.plain_argument()
 
     def plain_argument(self) -> Argument:
@@ -119,9 +119,9 @@ class ArgumentReader(Reader):
         quote = token.text[:2] if token.text[0] == "\\" else token.text[0]
         return Text(token.text[len(quote) : -len(quote)], quote, span=token.span)
 
-    def _keyword(self) -> Keyword:
+    def _keyword(self, known: Collection[str]) -> Keyword:
         name = self.token
-        self.expect_known(name, KEYWORDS, "argument")
+        self.expect_known(name, known, "argument")
         self.advance()
         if not self.accept("="):
             raise self.error(f"expected `=` after {quoted(name.text)}", ("=",), "=")
@@ -184,7 +184,7 @@ class ArgumentReader(Reader):
 
 
 def meant_number(text: str) -> str:
-    """The number that was probably meant by something that is none: `0.3` for `.3`, `1000` for `1_000`, or empty."""
-    number = text.replace("_", "").rstrip(".")
+    """The number that was probably meant by something that is none: `0.3` for `.3`, `1000` for `1_000`; or empty."""
+    number = text.strip("\"'").replace("_", "").rstrip(".")
     number = f"0{number}" if number.startswith(".") else number
     return number if number != text and PLAIN_NUMBER.fullmatch(number) else ""

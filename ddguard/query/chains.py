@@ -181,8 +181,8 @@ def expect_length(method: Method) -> None:
     if not isinstance(argument, Text | Word):
         raise QueryError(f"{quoted('.' + method.name)} takes a length such as `5m`", place_of(method), ("a length",))
     if duration(argument.text) is None and (method.name != "over" or argument.text[:1].isdigit()):
-        shift = len(argument.quote) if isinstance(argument, Text) else 0
-        place = Place(argument.span.start + shift, max(1, len(argument.text)))
+        inside = argument.inside if isinstance(argument, Text) else argument.span
+        place = Place(inside.start, max(1, inside.width))
         raise QueryError(
             f"expected a length such as `5m` in {quoted('.' + method.name)}, got {quoted(argument.text)}",
             place,

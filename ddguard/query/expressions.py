@@ -9,6 +9,7 @@
 An operand is a metric query (`ddguard.query.metrics`), or the name of a variable inside a formula.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Literal, cast
 
@@ -30,7 +31,7 @@ SUMS = frozenset({"+", "-"})
 PRODUCTS = frozenset({"*", "/"})
 
 
-class ExpressionReader(ArgumentReader):
+class ExpressionReader(ArgumentReader, ABC):
     """Reads expressions; what an operand is depends on where they stand."""
 
     __slots__ = ()
@@ -38,13 +39,13 @@ class ExpressionReader(ArgumentReader):
     wanted = "an operand"
     """What `operand` reads, for messages."""
 
+    @abstractmethod
     def operand(self) -> Expression:
         """What begins with a word that no parenthesis follows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def call_arguments(self, name: str) -> tuple[Argument, ...]:
         """The arguments of a function."""
-        raise NotImplementedError
 
     def expression(self) -> Expression:
         """A sum, or anything that binds tighter."""
@@ -111,4 +112,6 @@ class ExpressionReader(ArgumentReader):
         if self.token.kind == WORD and not self.begins_operand():
             word = self.advance()
             return Word(word.text, span=word.span)
+        if self.token.text in {",", ")"}:
+            raise self.error("expected an argument", ("an argument",))
         return self.expression()

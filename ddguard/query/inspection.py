@@ -92,7 +92,9 @@ def _length(methods: tuple[Method, ...], name: str) -> Window | None:
     for method in methods:
         if method.name == name and method.arguments:
             argument = method.arguments[0]
-            return duration(argument.text, argument.span) if isinstance(argument, Text | Word) else None
+            if isinstance(argument, Text):
+                return duration(argument.text, argument.inside)
+            return duration(argument.text, argument.span) if isinstance(argument, Word) else None
     return None
 
 

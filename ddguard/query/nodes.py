@@ -85,6 +85,12 @@ class Text(Node):
         """The text without its escapes."""
         return ESCAPE.sub(r"\1", self.text)
 
+    @property
+    def inside(self) -> Span:
+        """The place of what stands between the quotes."""
+        start = self.span.start + len(self.quote)
+        return Span(start, start + len(self.text))
+
 
 @dataclass(frozen=True, slots=True)
 class Word(Node):

@@ -34,10 +34,6 @@ class Reader:
             self.end = token.end
         return token
 
-    def at(self, symbol: str) -> bool:
-        """Whether the next token is this symbol."""
-        return self.token.text == symbol
-
     def accept(self, symbol: str) -> bool:
         """Take the next token if it is this symbol."""
         if self.token.text != symbol:

@@ -158,6 +158,6 @@ class ScopeReader(Reader):
 
     def _meant_joint(self) -> str:
         token = self.token
-        if token.kind != TAG or ":" in token.text:
+        if token.kind != TAG or ":" in token.text or token.text.lower() in RESERVED:
             return ""
         return "} by" if token.text == "by" else closest(token.text, ("and", "or", "in")).upper()

@@ -82,10 +82,12 @@ FUNCTIONS = _words(
 ) | frozenset(_RANKS + _NUMBERED)
 """Open. Before their argument or after a dot. https://docs.datadoghq.com/dashboards/functions/"""
 
-KEYWORDS = _words(
-    "alert_window bounds count_default_zero deviations direction history interval model seasonality timezone"
-)
-"""Open. The named arguments of anomalies, forecast and outliers."""
+KEYWORDS = {
+    "anomalies": _words("alert_window bounds count_default_zero direction interval seasonality timezone"),
+    "forecast": _words("history interval model seasonality timezone"),
+    "outliers": _words("pct tolerance"),
+}
+"""Open. Functions with named arguments."""
 
 SLO_MEASURES = ("error_budget", "burn_rate")
 SOURCES = _words(

@@ -48,7 +48,7 @@ def meant_window(text: str) -> str:
 def meant_duration(text: str) -> str:
     """The length that was probably meant by something that is none: `5m` for `5min`; empty where unclear."""
     match = LOOSE.fullmatch(text.lower())
-    if match is None or match[1]:
+    if match is None or match[1] not in {None, "last"}:
         return ""
     spelling = match[3]
     unit = UNIT_SPELLINGS.get(spelling) or closest(spelling, (*UNIT_SECONDS, *UNIT_SPELLINGS))
