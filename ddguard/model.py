@@ -16,8 +16,10 @@ Path = tuple[str | int, ...]
 
 STACK_TAG = "ddguard_stack"
 ID_TAG = "ddguard_id"
+PROTECT_TAG = "ddguard_protect:true"
+"""Marks what a spec protects, so that it stays protected when the spec is gone."""
 HOLD_TAG = "hold:manual-review"
-RESERVED_TAG_KEYS = (STACK_TAG, ID_TAG)
+RESERVED_TAG_KEYS = (STACK_TAG, ID_TAG, "ddguard_protect")
 
 MONITOR_REFERENCE = re.compile(r"\$\{monitor:([a-z0-9][a-z0-9_.-]*)\}")
 

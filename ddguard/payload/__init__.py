@@ -1,0 +1,30 @@
+"""Between ddguard's model and Datadog's JSON: what is sent, what comes back, and what differs.
+
+Everything here is a pure function. The rules by which Datadog changes what it is sent stand in `tables`.
+"""
+
+from ddguard.payload.changes import FieldChange
+from ddguard.payload.downtimes import downtime_changes, downtime_request, downtime_update, has_ended
+from ddguard.payload.live import is_protected, live_downtime, live_monitor
+from ddguard.payload.monitors import monitor_changes, monitor_request, monitor_update, type_may_change
+from ddguard.payload.references import monitors_used_by, with_numbers
+from ddguard.payload.values import ABSENT, Absent
+
+__all__ = [
+    "ABSENT",
+    "Absent",
+    "FieldChange",
+    "downtime_changes",
+    "downtime_request",
+    "downtime_update",
+    "has_ended",
+    "is_protected",
+    "live_downtime",
+    "live_monitor",
+    "monitor_changes",
+    "monitor_request",
+    "monitor_update",
+    "monitors_used_by",
+    "type_may_change",
+    "with_numbers",
+]

@@ -1,0 +1,321 @@
+"""Downtimes: the request, the comparison and the update."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from ddguard.payload import ABSENT, downtime_changes, downtime_request, downtime_update, has_ended
+from tests.payload.examples import NOW, STACK, downtime, live_attributes
+
+MARKER = "ddguard_stack:streampay/prod ddguard_id:nightly"
+PAST, SOON, LATER = "2026-10-31T00:00:00Z", "2026-11-02T00:00:00Z", "2026-11-03T00:00:00Z"
+DAILY = {"rrule": "FREQ=DAILY", "duration": "2h"}
+TAGS = {"monitor_tags": ["service:streampay"]}
+
+
+def request(attributes: dict[str, Any] | None = None, **keys: Any) -> dict[str, Any]:
+    return downtime_request(downtime(attributes, **keys), STACK, {}, NOW)
+
+
+def nightly(start: str | None = None, **keys: Any) -> dict[str, Any]:
+    recurrence = {**DAILY, "start": start} if start else DAILY
+    return {"timezone": "Europe/Paris", "recurrences": [{**recurrence, **keys}]}
+
+
+def test_the_message_ends_in_the_marker() -> None:
+    assert request({"message": "nightly run\n", "monitor_identifier": TAGS}) == {
+        "scope": "env:prod",
+        "message": f"nightly run\n{MARKER}",
+        "monitor_identifier": TAGS,
+    }
+    assert request()["message"] == MARKER
+    assert request(protect=True)["message"] == f"{MARKER} ddguard_protect:true"
+
+
+def test_nulls_and_read_only_attributes_are_not_sent() -> None:
+    given = {"display_timezone": None, "status": "active", "created": "2026-01-01", "message": None}
+    assert request(given) == {"scope": "env:prod", "message": MARKER}
+
+
+def test_a_monitor_of_the_project_is_named_by_its_number() -> None:
+    target = downtime(monitor="burst")
+    known = downtime_request(target, STACK, {"burst": 12}, NOW)
+    assert known["monitor_identifier"] == {"monitor_id": 12}
+    assert request(monitor="burst")["monitor_identifier"] == {"monitor_id": "${monitor:burst}"}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "sent"),
+    [
+        ({}, {}),
+        ({"start": None, "end": SOON}, {"end": SOON}),
+        ({"start": SOON, "end": None}, {"start": SOON}),
+        ({"start": PAST, "end": SOON}, {"start": None, "end": SOON}),
+        ({"start": "soon"}, {"start": "soon"}),
+        ({"start": "2026-10-31T00:00:00"}, {"start": "2026-10-31T00:00:00"}),
+        ({"start": SOON, "current_downtime": {"start": PAST}}, {"start": SOON}),
+    ],
+)
+def test_a_start_that_is_past_is_sent_as_now(schedule: dict[str, Any], sent: dict[str, Any]) -> None:
+    assert request({"schedule": schedule})["schedule"] == sent
+
+
+@pytest.mark.parametrize(
+    ("recurrence", "start"),
+    [
+        ({"start": "2026-01-01T02:00:00"}, "2026-11-02T02:00:00"),
+        ({"start": "2026-01-01T14:00:00"}, "2026-11-01T14:00:00"),
+        ({"start": "2027-01-01T02:00:00"}, "2027-01-01T02:00:00"),
+        ({"start": "2026-01-01T02:00:00", "rrule": "FREQ=DAILY;COUNT=900"}, "2026-01-01T02:00:00"),
+        ({"start": "2026-01-01T02:00:00", "rrule": "FREQ=DAILY;UNTIL=20260301T000000Z"}, "2026-01-01T02:00:00"),
+        ({"start": "2026-01-01T02:00:00", "rrule": "FREQ=OFTEN"}, "2026-01-01T02:00:00"),
+        ({"start": "2026-10-26T02:00:00", "rrule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE"}, "2026-11-09T02:00:00"),
+    ],
+)
+def test_a_recurrence_goes_on_at_its_next_occurrence(recurrence: dict[str, Any], start: str) -> None:
+    sent = request({"schedule": nightly(**recurrence)})["schedule"]
+    assert sent == nightly(**{**recurrence, "start": start})
+
+
+def test_recurrences_without_a_start_or_of_a_strange_shape_stay() -> None:
+    for recurrences in ([DAILY], [{**DAILY, "start": None}], ["often"], "often"):
+        assert request({"schedule": {"recurrences": recurrences}})["schedule"] == {"recurrences": recurrences}
+    assert request({"schedule": "often"})["schedule"] == "often"
+
+
+ANSWER: dict[str, Any] = {
+    "scope": "env:prod",
+    "message": MARKER,
+    "monitor_identifier": TAGS,
+    "display_timezone": "UTC",
+    "mute_first_recovery_notification": False,
+    "notify_end_states": ["warn", "no data", "alert"],
+    "notify_end_types": ["expired"],
+    "schedule": {"start": "2026-10-31T00:00:00.123456+00:00", "end": None},
+    "status": "active",
+    "canceled": None,
+    "created": "2026-10-31T00:00:00.123456+00:00",
+    "modified": "2026-10-31T00:00:00.123456+00:00",
+}
+WANTED = {"scope": "env:prod", "message": MARKER, "monitor_identifier": TAGS}
+
+
+def changes(wanted: dict[str, Any], answered: dict[str, Any]) -> list[tuple[Any, Any, Any]]:
+    found = downtime_changes(WANTED | wanted, live_attributes(ANSWER | answered), NOW)
+    return [(change.path, change.before, change.after) for change in found]
+
+
+def test_the_answer_to_a_request_means_the_same() -> None:
+    assert downtime_changes(WANTED, live_attributes(ANSWER), NOW) == ()
+    assert downtime_update(WANTED, live_attributes(ANSWER), NOW) == {}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "answered", "found"),
+    [
+        ({"scope": "env:dev"}, {}, [(("scope",), "env:prod", "env:dev")]),
+        ({"message": "x"}, {"message": None}, [(("message",), None, "x")]),
+        ({}, {"display_timezone": "Europe/Paris"}, [(("display_timezone",), "Europe/Paris", ABSENT)]),
+        ({}, {"mute_first_recovery_notification": True}, [(("mute_first_recovery_notification",), True, ABSENT)]),
+        ({"notify_end_types": []}, {}, [(("notify_end_types",), ["expired"], [])]),
+        ({"notify_end_states": ["alert", "warn", "no data"]}, {}, []),
+        (
+            {"monitor_identifier": {"monitor_id": 5}},
+            {"monitor_identifier": {"monitor_id": 6}},
+            [(("monitor_identifier", "monitor_id"), 6, 5)],
+        ),
+        (
+            {"monitor_identifier": {"monitor_id": 5}},
+            {},
+            [
+                (("monitor_identifier", "monitor_id"), ABSENT, 5),
+                (("monitor_identifier", "monitor_tags"), ["service:streampay"], ABSENT),
+            ],
+        ),
+        ({"new_field": 1}, {}, [(("new_field",), ABSENT, 1)]),
+        ({}, {"new_field": 1}, []),
+    ],
+)
+def test_changed_attributes(wanted: dict[str, Any], answered: dict[str, Any], found: list[Any]) -> None:
+    assert changes(wanted, answered) == found
+
+
+START, END = ("schedule", "start"), ("schedule", "end")
+RUNNING = ANSWER["schedule"]["start"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "answered", "found"),
+    [
+        ({}, {"start": SOON, "end": None}, []),
+        ({"start": None}, {"start": RUNNING}, []),
+        ({"start": PAST}, {"start": RUNNING}, []),
+        ({"start": PAST, "end": SOON}, {"start": RUNNING, "end": LATER}, [(END, LATER, SOON)]),
+        ({}, {"start": RUNNING, "end": LATER}, [(END, LATER, ABSENT)]),
+        ({"start": None}, {"start": SOON}, [(START, SOON, None)]),
+        ({"start": LATER}, {"start": SOON}, [(START, SOON, LATER)]),
+        ({"start": SOON}, {"start": RUNNING}, [(START, RUNNING, SOON)]),
+        ({"start": "2026-11-02T01:00:00+01:00"}, {"start": "2026-11-02T00:00:00.000000+00:00"}, []),
+    ],
+)
+def test_one_time_schedules(wanted: dict[str, Any], answered: dict[str, Any], found: list[Any]) -> None:
+    assert changes({"schedule": wanted}, {"schedule": answered}) == found
+
+
+CURRENT = {"current_downtime": {"start": PAST, "end": SOON}}
+RECURRENCE = ("schedule", "recurrences", 0)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "answered", "found"),
+    [
+        (nightly(), nightly("2026-10-01T17:31:00") | CURRENT, []),
+        (nightly("2026-11-02T02:00:00"), nightly("2026-01-01T02:00:00") | CURRENT, []),
+        (nightly("2027-01-01T02:00"), nightly("2027-01-01T02:00:00"), []),
+        (
+            nightly("2026-11-02T03:00:00"),
+            nightly("2026-01-01T02:00:00"),
+            [((*RECURRENCE, "start"), "2026-01-01T02:00:00", "2026-11-02T03:00:00")],
+        ),
+        (
+            nightly("2026-11-09T02:00:00"),
+            nightly("2026-01-01T02:00:00"),
+            [((*RECURRENCE, "start"), "2026-01-01T02:00:00", "2026-11-09T02:00:00")],
+        ),
+        (
+            nightly("2026-11-02T02:00:00", rrule="FREQ=WEEKLY"),
+            nightly("2026-01-01T02:00:00"),
+            [
+                ((*RECURRENCE, "rrule"), "FREQ=DAILY", "FREQ=WEEKLY"),
+                ((*RECURRENCE, "start"), "2026-01-01T02:00:00", "2026-11-02T02:00:00"),
+            ],
+        ),
+        (nightly(duration="1h"), nightly("2026-01-01T02:00:00"), [((*RECURRENCE, "duration"), "2h", "1h")]),
+        (
+            {"recurrences": [DAILY]},
+            nightly("2026-01-01T02:00:00"),
+            [(("schedule", "timezone"), "Europe/Paris", ABSENT)],
+        ),
+        (
+            {"recurrences": []},
+            nightly(),
+            [
+                (("schedule", "recurrences"), [DAILY], []),
+                (("schedule", "timezone"), "Europe/Paris", ABSENT),
+            ],
+        ),
+        (
+            {"recurrences": ["often"]},
+            {"recurrences": ["seldom"]},
+            [
+                (("schedule", "recurrences"), ["seldom"], ["often"]),
+            ],
+        ),
+    ],
+)
+def test_recurring_schedules(wanted: dict[str, Any], answered: dict[str, Any], found: list[Any]) -> None:
+    assert changes({"schedule": wanted}, {"schedule": answered}) == found
+
+
+def test_one_kind_of_schedule_becomes_the_other() -> None:
+    once = {"start": SOON, "end": LATER}
+    repeated = nightly("2026-11-02T02:00:00")
+    assert {path for path, _, _ in changes({"schedule": repeated}, {"schedule": once})} == {
+        ("schedule", "recurrences"),
+        ("schedule", "timezone"),
+        START,
+        END,
+    }
+    assert [path for path, _, _ in changes({}, {"schedule": repeated})] == [
+        ("schedule", "timezone"),
+        ("schedule", "recurrences"),
+    ]
+
+
+def test_a_schedule_of_a_strange_shape_differs_as_a_whole() -> None:
+    assert changes({}, {"schedule": "often"}) == [(("schedule",), "often", ABSENT)]
+
+
+def update(wanted: dict[str, Any], answered: dict[str, Any]) -> dict[str, Any]:
+    return downtime_update(WANTED | wanted, live_attributes(ANSWER | answered), NOW)
+
+
+def test_an_update_sends_what_differs_and_defaults_for_what_was_dropped() -> None:
+    answered = {
+        "scope": "env:dev",
+        "display_timezone": "Europe/Paris",
+        "mute_first_recovery_notification": True,
+        "notify_end_states": ["alert"],
+        "notify_end_types": ["canceled"],
+    }
+    assert update({}, answered) == {
+        "scope": "env:prod",
+        "display_timezone": "UTC",
+        "mute_first_recovery_notification": False,
+        "notify_end_states": ["alert", "no data", "warn"],
+        "notify_end_types": ["expired"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("wanted", "answered", "sent"),
+    [
+        ({"end": SOON}, {"start": RUNNING, "end": LATER}, {"start": RUNNING, "end": SOON}),
+        ({"start": None, "end": SOON}, {"start": RUNNING}, {"start": RUNNING, "end": SOON}),
+        ({}, {"start": RUNNING, "end": LATER}, {"start": RUNNING, "end": None}),
+        ({"start": None}, {"start": SOON, "end": None}, {"start": None, "end": None}),
+        ({"start": LATER}, {"start": SOON, "end": None}, {"start": LATER, "end": None}),
+        ({"start": SOON}, nightly("2026-01-01T02:00:00"), {"start": SOON, "end": None}),
+        ({}, nightly("2026-01-01T02:00:00"), {"start": None, "end": None}),
+        (nightly(), {"start": SOON, "end": None}, nightly()),
+        (
+            nightly(duration="1h"),
+            nightly("2026-01-01T02:00:00") | CURRENT,
+            nightly("2026-01-01T02:00:00", duration="1h"),
+        ),
+        (
+            nightly("2026-11-02T02:00:00", duration="1h"),
+            nightly("2026-01-01T02:00:00") | CURRENT,
+            nightly("2026-01-01T02:00:00", duration="1h"),
+        ),
+        (
+            nightly("2026-11-02T03:00:00"),
+            nightly("2026-01-01T02:00:00") | CURRENT,
+            nightly("2026-11-02T03:00:00"),
+        ),
+    ],
+)
+def test_an_update_of_the_schedule_keeps_starts_that_may_stand(
+    wanted: dict[str, Any], answered: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    assert update({"schedule": wanted}, {"schedule": answered}) == {"schedule": sent}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "ended"),
+    [
+        (None, False),
+        ("often", False),
+        ({"start": PAST}, False),
+        ({"start": PAST, "end": SOON}, False),
+        ({"start": "2026-10-01T00:00:00Z", "end": PAST}, True),
+        ({"end": "2026-11-01T12:00:00Z"}, True),
+        (nightly("2026-01-01T02:00:00"), False),
+        (nightly(), False),
+        (nightly("2026-01-01T02:00:00", rrule="FREQ=DAILY;COUNT=3"), True),
+        (nightly("2026-01-01T02:00:00", rrule="FREQ=DAILY;UNTIL=20260301T000000Z"), True),
+        (nightly("2026-01-01T02:00:00", rrule="FREQ=DAILY;UNTIL=20270301"), False),
+        (nightly("2026-01-01T02:00:00", rrule="FREQ=OFTEN;COUNT=1"), False),
+        ({"recurrences": ["often"]}, False),
+    ],
+)
+def test_a_downtime_ends_with_its_last_occurrence(schedule: Any, ended: bool) -> None:
+    assert has_ended(downtime({"schedule": schedule}), NOW) is ended
+
+
+def test_what_was_planned_in_time_and_is_applied_late_still_fits() -> None:
+    wanted = request({"schedule": {"start": SOON}})
+    late = NOW + timedelta(days=2)
+    running = live_attributes(ANSWER | {"schedule": {"start": "2026-11-02T00:00:01.5+00:00", "end": None}})
+    assert downtime_changes(WANTED | wanted, running, late) == ()
