@@ -11,7 +11,7 @@ from ddguard.datadog.retry import Sender
 from ddguard.datadog.settings import Settings
 from ddguard.datadog.transport import Transport
 from ddguard.datadog.waiting import Clock
-from ddguard.model import ID_TAG, STACK_TAG, Identity, Json
+from ddguard.model import ID_TAG, PROTECT_TAG, STACK_TAG, Identity, Json
 
 OVER = frozenset({"ended", "canceled"})
 """Statuses of downtimes that silence nothing any more."""
@@ -163,8 +163,13 @@ def _has_identity(monitor: Json, identity: Identity) -> bool:
 
 def _has_marker(downtime: Json, marker: str) -> bool:
     attributes = downtime["attributes"]
-    lines = str(attributes.get("message") or "").strip().splitlines()
-    return lines[-1:] == [marker.strip()] and attributes.get("status") not in OVER
+    last = str(attributes.get("message") or "").rstrip().rpartition("\n")[2]
+    return _unprotected(last) == _unprotected(marker) and attributes.get("status") not in OVER
+
+
+def _unprotected(marker: str) -> str:
+    """The marker without what says that the downtime is protected: that is no part of whose it is."""
+    return marker.strip().removesuffix(PROTECT_TAG).rstrip()
 
 
 def _duplicate_monitors(reason: str) -> tuple[int, ...]:

@@ -80,8 +80,7 @@ class Sender:
             if setback.trouble is Trouble.LOST and not call.repeatable:
                 raise _lost(setback.error)
             pause = max(setback.pause, pause_before(repetition, self._settings.patience, self._clock))
-            last = setback.trouble is Trouble.HOPELESS or repetition >= self._settings.patience.attempts
-            if last or not self.pause(pause, deadline):
+            if repetition >= self._tries(setback.trouble) or not self.pause(pause, deadline):
                 raise setback.error
 
     def find(self, call: Call[T], until: float | None = None) -> T | None:
@@ -92,6 +91,10 @@ class Sender:
             if error.status == NOT_FOUND:
                 return None
             raise
+
+    def _tries(self, trouble: Trouble) -> int:
+        patience = self._settings.patience
+        return {Trouble.HOPELESS: 1, Trouble.UNSENT: patience.dials, Trouble.LOST: patience.attempts}[trouble]
 
     def _once_let_through(self, call: Call[T], deadline: float) -> T:
         """The value of one answer that isn't 429, however many of those come before."""

@@ -48,18 +48,19 @@ class Patience:
     """How long a call may take, and how often and for how long it is repeated. All times are in seconds.
 
     `connect` bounds the connection, `silence` the time without a byte, `answer` one whole answer. A call is tried
-    `attempts` times at most. The pause before a repetition is drawn from 0 to `first_pause`, twice that each time
-    after, and `longest_pause` at most. Nothing is repeated, and no rate limit waited for, where that would go on
-    beyond `max_wait` from the beginning of the call. `lookups` are the pauses between the looks for an object whose
-    creation was never confirmed.
+    `attempts` times at most, but only `dials` times as long as no connection comes about. The pause before a
+    repetition is drawn from 0 to `first_pause`, twice that each time after, and `longest_pause` at most. Nothing is
+    repeated, and no rate limit waited for, where that would go on beyond `max_wait` from the beginning of the call.
+    `lookups` are the pauses between the looks for an object whose creation was never confirmed.
     """
 
     connect: float = 10.0
     silence: float = 60.0
     answer: float = 180.0
-    attempts: int = 6
+    attempts: int = 8
+    dials: int = 4
     first_pause: float = 0.5
-    longest_pause: float = 20.0
+    longest_pause: float = 15.0
     max_wait: float = 300.0
     lookups: tuple[float, ...] = (1.0, 3.0)
 

@@ -14,7 +14,17 @@ from ddguard.datadog import Clock, Credentials, Patience, Settings
 API_KEY = "a" * 15 + "0123456789abcdef" + "z"
 APP_KEY = "b" * 23 + "0123456789abcdef" + "y"
 
-QUICK = Patience(connect=5.0, silence=5.0, answer=10.0, max_wait=300.0)
+QUICK = Patience(
+    connect=5.0,
+    silence=5.0,
+    answer=10.0,
+    attempts=6,
+    dials=4,
+    first_pause=0.5,
+    longest_pause=20.0,
+    max_wait=300.0,
+    lookups=(1.0, 3.0),
+)
 
 
 @dataclass(frozen=True)

@@ -208,6 +208,12 @@ def test_a_lost_downtime_is_found_by_its_marker(server: Server, datadog: Datadog
     assert datadog.create_downtime(ATTRIBUTES, f"{MARKER}\n") == Created(downtime(status="active"), adopted=True)
 
 
+def test_protection_is_no_part_of_whose_it_is(server: Server, datadog: Datadog) -> None:
+    protected = downtime(message=f"nightly run\n{MARKER} ddguard_protect:true")
+    server.replies = [Reply(drop=True), listed(protected)]
+    assert datadog.create_downtime(ATTRIBUTES, MARKER) == Created(protected, adopted=True)
+
+
 def test_a_lost_downtime_that_is_nowhere_is_posted_again(server: Server, datadog: Datadog) -> None:
     server.replies = [Reply(status=502), listed(), listed(), listed(), Reply({"data": downtime()})]
     assert datadog.create_downtime(ATTRIBUTES, MARKER) == Created(downtime(), adopted=False)

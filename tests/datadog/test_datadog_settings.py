@@ -227,4 +227,4 @@ def test_loopback_is_this_machine_only() -> None:
 def test_the_defaults_are_usable_by_hand() -> None:
     settings = Settings(Credentials("a", "b"))
     assert settings.api_url == "https://api.datadoghq.com"
-    assert settings.patience.attempts == 6
+    assert settings.patience.max_wait == 300.0

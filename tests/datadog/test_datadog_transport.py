@@ -301,4 +301,4 @@ def test_no_key_and_no_password_is_told_without_a_connection(url: str, caplog: p
 
 
 def test_patience_says_what_is_usual() -> None:
-    assert Patience() == Patience(10.0, 60.0, 180.0, 6, 0.5, 20.0, 300.0, (1.0, 3.0))
+    assert Patience() == Patience(10.0, 60.0, 180.0, 8, 4, 0.5, 15.0, 300.0, (1.0, 3.0))
