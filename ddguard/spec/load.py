@@ -1,12 +1,12 @@
 """A project's folder -> everything in it: project, stack, monitors, downtimes, test documents, and all findings."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ddguard.errors import InputError
 from ddguard.findings import Finding, Position, Severity, has_errors
-from ddguard.model import Downtime, Environment, Monitor, Project, Stack
+from ddguard.model import Downtime, Environment, Monitor, Project, Scalar, Stack
 from ddguard.spec.build import Built, build
 from ddguard.spec.documents import Document, read_documents
 from ddguard.spec.files import ReadFile, find_project, named_files, read_project_file, read_spec_files
@@ -19,8 +19,9 @@ from ddguard.spec.references import reference_findings
 class Specs:
     """One project in one environment. `texts` holds each file's text by the path that findings show.
 
-    `all_ids` are the ids of all specs. `narrowed` tells that the user named files: only what stands in them is in here
-    then.
+    `all_ids` are the ids of all specs, `documents` what they were built from, with the variables that were `given` on
+    the command line and in the process environment. `narrowed` tells that the user named files: only what stands in
+    them is in here then.
     """
 
     directory: Path
@@ -33,6 +34,9 @@ class Specs:
     findings: tuple[Finding, ...]
     texts: Mapping[str, str]
     all_ids: frozenset[str]
+    documents: tuple[Document, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=dict)
     narrowed: bool = False
 
     @property
@@ -102,7 +106,21 @@ def load(
         findings=tuple(sorted(findings, key=lambda finding: finding.order)),
         texts={file.path: file.text or "" for file in files},
         all_ids=frozenset(known),
+        documents=tuple(one for one in documents if not _is_test(one)),
+        given=given,
+        environ=environ,
     )
+
+
+def monitors_as(specs: Specs, environment: str | None, variables: Mapping[str, Scalar]) -> dict[str, Monitor]:
+    """The monitors by id as they would be in another environment, or with other values of some variables.
+
+    `variables` are the strongest of all. Specs with mistakes are left out.
+    """
+    chosen = specs.environment if environment is None else chosen_environment(specs.project, environment)
+    values = Variables(specs.project, chosen, specs.given, specs.environ, variables)
+    built = (build(document, specs.project, values) for document in specs.documents)
+    return {one.spec.id: one.spec for one in built if isinstance(one.spec, Monitor)}
 
 
 def _project(file: ReadFile) -> Project:

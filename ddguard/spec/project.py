@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from ddguard.errors import UsageError
 from ddguard.findings import Finding, Severity
 from ddguard.model import (
+    EMPTY,
     Environment,
     Json,
     Project,
@@ -144,7 +145,10 @@ def _near(name: str, known: Mapping[str, object]) -> str:
 
 
 class Variables:
-    """The variables of one run, strongest first: command line, process environment, environment, spec, project."""
+    """The variables of one run, strongest first: command line, process environment, environment, spec, project.
+
+    `strongest`, where given (a test's own), goes before all of them.
+    """
 
     def __init__(
         self,
@@ -152,12 +156,14 @@ class Variables:
         environment: Environment,
         given: Mapping[str, str],
         environ: Mapping[str, str],
+        strongest: Mapping[str, Scalar] = EMPTY,
     ) -> None:
         self._project = dict(project.variables)
         self._environment = dict(environment.variables)
         self._name = environment.name
         self._given = dict(given)
         self._environ = dict(environment_overrides(environ))
+        self._strongest = dict(strongest)
         if ENVIRONMENT_VARIABLE in given:
             raise UsageError("env is always the environment's name", "choose it with --env")
 
@@ -171,8 +177,7 @@ class Variables:
             values[name] = self._override(name, text, declared, f"DDGUARD_VAR_{key}")
         for name, text in self._given.items():
             values[name] = self._override(name, text, declared, f"--var {name}")
-        values[ENVIRONMENT_VARIABLE] = self._name
-        return values
+        return {**values, **self._strongest, ENVIRONMENT_VARIABLE: self._name}
 
     def _override(self, name: str, text: str, declared: Mapping[str, Scalar], origin: str) -> Scalar:
         try:
