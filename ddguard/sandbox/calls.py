@@ -14,6 +14,7 @@ class Access(Enum):
     """What the keys of a request are worth."""
 
     GRANTED = "granted"
+    API_KEY_ALONE = "api key alone"
     MISSING = "missing"
     REFUSED = "refused"
 

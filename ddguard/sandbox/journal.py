@@ -19,7 +19,7 @@ LAYOUT = (
     f"PRAGMA user_version = {SCHEMA_VERSION}",
     "CREATE TABLE IF NOT EXISTS rows (kind, key, value NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID",
 )
-"""The write-ahead log keeps each commit through a kill of the process; one sandbox at a time has the file."""
+"""What makes a new file the sandbox's."""
 
 
 class Journal:
@@ -28,7 +28,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.connection = sqlite3.connect(path, timeout=1, check_same_thread=False)
+            self.connection = sqlite3.connect(path, timeout=0.2, check_same_thread=False)
         except sqlite3.Error as error:
             raise self.unusable(error) from error
         try:
@@ -38,7 +38,10 @@ class Journal:
             raise self.unusable(error) from error
 
     def prepare(self) -> None:
-        """Lay out a new file; refuse one of somebody else."""
+        """Lay out a new file; refuse one of somebody else, or one that another sandbox has open.
+
+        The write-ahead log keeps each commit through a kill of the process.
+        """
         self.connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         (mark,) = self.connection.execute("PRAGMA application_id").fetchone()
         (version,) = self.connection.execute("PRAGMA user_version").fetchone()

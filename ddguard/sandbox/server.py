@@ -20,6 +20,8 @@ from ddguard.sandbox.wire import Listener
 
 LOOPBACK = ("127.0.0.1", "localhost")
 REQUESTS_PATH = "/sandbox/requests"
+POLL_SECONDS = 0.02
+"""How soon it notices that it has to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Sandbox:
             self.listener = Listener((host, port), self.take)
         except (OSError, OverflowError) as error:
             raise InputError(f"port {port} can't be used: {error}", "Port 0 takes any free one.") from error
-        self.thread = threading.Thread(target=self.listener.serve_forever, args=(0.02,), daemon=True)
+        self.thread = threading.Thread(target=self.listener.serve_forever, args=(POLL_SECONDS,), daemon=True)
         try:
             self.journal = Journal(data) if data else None
             self.state = self.journal.read() if self.journal else State()
@@ -143,7 +145,7 @@ class Sandbox:
     def serve_forever(self) -> None:
         """Serve in this thread until it is interrupted."""
         try:
-            self.listener.serve_forever()
+            self.listener.serve_forever(POLL_SECONDS)
         finally:
             self.close()
 

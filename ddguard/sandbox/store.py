@@ -10,6 +10,8 @@ from ddguard.sandbox.state import State
 
 OWN_PATHS = "/sandbox"
 """How the paths of the sandbox's own endpoints begin; they need no keys."""
+KEY_CHECK = "/api/v1/validate"
+"""Needs an API key alone."""
 
 FORBIDDEN = {
     "status": "error",
@@ -55,7 +57,7 @@ def valid_key(state: State, request: Request) -> Outcome:
 
 GENERAL = Limit(12000, 60)
 ROUTES = (
-    Route("GET", "/api/v1/validate", valid_key),
+    Route("GET", KEY_CHECK, valid_key),
     Route("GET", "/api/v1/monitor/can_delete", monitors.can_delete, Limit(12000, 60, "can_delete")),
     Route("GET", "/api/v1/monitor/search", search.monitors, Limit(120, 10)),
     Route("GET", "/api/v1/monitor/groups/search", search.groups, Limit(120, 10)),
@@ -79,6 +81,13 @@ ROUTES = (
 )
 
 
+def is_let_in(request: Request) -> bool:
+    """Whether the keys of the request are enough for its path."""
+    if request.path.startswith(OWN_PATHS):
+        return True
+    return request.access is Access.GRANTED or (request.access is Access.API_KEY_ALONE and request.path == KEY_CHECK)
+
+
 def route(request: Request) -> tuple[Route, tuple[str, ...]] | None:
     """The operation that a request is for, with the variable parts of its path."""
     for candidate in ROUTES:
@@ -90,8 +99,8 @@ def route(request: Request) -> tuple[Route, tuple[str, ...]] | None:
 
 def answer(state: State, request: Request) -> Outcome:
     """What Datadog would answer, and the changes to make first."""
-    if request.access is not Access.GRANTED and not request.path.startswith(OWN_PATHS):
-        missing = request.access is Access.MISSING and request.path == "/api/v1/validate"
+    if not is_let_in(request):
+        missing = request.access is Access.MISSING and request.path == KEY_CHECK
         return Outcome(Answer(403, {"errors": ["API key required"]} if missing else FORBIDDEN))
     chosen = route(request)
     if chosen is None:

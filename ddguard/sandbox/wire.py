@@ -129,6 +129,8 @@ def no_number(text: str) -> float:
 def access(headers: Message) -> Access:
     """What the keys of a request are worth: any will do but the word `invalid`."""
     keys = [headers.get(name) for name in KEY_HEADERS]
+    if REFUSED_KEY in keys:
+        return Access.REFUSED
     if not keys[0]:
         return Access.MISSING
-    return Access.GRANTED if all(keys) and REFUSED_KEY not in keys else Access.REFUSED
+    return Access.GRANTED if keys[1] else Access.API_KEY_ALONE

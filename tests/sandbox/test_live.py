@@ -158,6 +158,11 @@ class TestMutes:
         talk.now += timedelta(hours=2)
         assert talk.ok("GET", path)["data"] == []
 
+    def test_a_downtime_for_other_monitors_mutes_nothing(self, talk: Conversation, burst: int) -> None:
+        talk.group(burst, "tenant:acme", "Alert")
+        talk.downtime(monitor_identifier={"monitor_tags": ["team:core"]})
+        assert talk.ok("GET", f"/api/v2/monitor/{burst}/downtime_matches")["data"] == []
+
     def test_matches_are_paged(self, talk: Conversation, burst: int) -> None:
         for _ in range(3):
             talk.downtime(scope="*")

@@ -32,6 +32,12 @@ def test_the_sandboxs_own_endpoints_need_none(talk: Conversation) -> None:
     assert talk.ask("GET", "/sandbox", access=Access.MISSING)[0] == 200
 
 
+def test_the_key_check_needs_the_api_key_alone(talk: Conversation) -> None:
+    alone = Access.API_KEY_ALONE
+    assert talk.ask("GET", "/api/v1/validate", access=alone) == (200, {"valid": True})
+    assert talk.ask("GET", "/api/v1/monitor", access=alone) == (403, FORBIDDEN)
+
+
 def test_a_valid_key(talk: Conversation) -> None:
     assert talk.ok("GET", "/api/v1/validate") == {"valid": True}
 
