@@ -1,7 +1,7 @@
 """Checks that reviewers trust: one file each, found by name or code, explained by their docstrings."""
 
-from ddguard.checks.base import Check, Theme
-from ddguard.checks.listing import CHECKS
+from ddguard.checks.base import Check, Rule, Theme
+from ddguard.checks.listing import CHECKS, RULES
 from ddguard.checks.run import check_project
 
-__all__ = ["CHECKS", "Check", "Theme", "check_project"]
+__all__ = ["CHECKS", "RULES", "Check", "Rule", "Theme", "check_project"]

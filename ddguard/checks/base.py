@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import TypeVar
 
 from ddguard.findings import Severity
 from ddguard.model import Downtime, Json, Monitor, Path, Project
-from ddguard.query import QueryError, parse
-from ddguard.query.nodes import Node, Query
+from ddguard.query import QueryError, parse, threshold, walk
+from ddguard.query.nodes import Call, Method, Node, Query
+
+SomeNode = TypeVar("SomeNode", bound=Node)
 
 
 class Theme(StrEnum):
@@ -40,12 +43,14 @@ class Surroundings:
 class Subject:
     """A monitor with its query read. `query` is None where the text is no query that Datadog would take.
 
-    For kinds of query that aren't read the tree is an `Opaque` node: checks leave it alone.
+    For kinds of query that aren't read the tree is an `Opaque` node: checks leave it alone. `nodes` are all nodes of
+    the tree, the query itself first, in the order in which they are written; none without a query.
     """
 
     monitor: Monitor
     query: Query | None
     mistake: QueryError | None = None
+    nodes: tuple[Node, ...] = ()
 
     @property
     def options(self) -> Mapping[str, Json]:
@@ -67,14 +72,37 @@ class Subject:
         """The tags, the project's included."""
         return tuple(self.monitor.definition.get("tags") or ())
 
+    def number(self, option: str) -> float | None:
+        """The number that an option has; None where it has none."""
+        return as_number(self.options.get(option))
+
+    def level(self, name: str) -> float | None:
+        """The number of one of the thresholds; for `critical` the one that the query states, if it states one."""
+        stated = threshold(self.query) if name == "critical" and self.query else None
+        return stated.value if stated else as_number(self.thresholds.get(name))
+
+    def found(self, kind: type[SomeNode]) -> tuple[SomeNode, ...]:
+        """The query's nodes of one kind."""
+        return tuple(node for node in self.nodes if isinstance(node, kind))
+
+    def calls(self, *names: str) -> tuple[Call | Method, ...]:
+        """The calls of functions and methods of these names in the query."""
+        return tuple(node for node in self.nodes if isinstance(node, Call | Method) and node.name in names)
+
+
+def as_number(value: Json) -> float | None:
+    """A JSON number as it is; None for all else."""
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
 
 def subject(monitor: Monitor) -> Subject:
     """Reads a monitor's query."""
     text = str(monitor.definition.get("query", ""))
     try:
-        return Subject(monitor, parse(monitor.type, text))
+        query = parse(monitor.type, text)
     except QueryError as mistake:
         return Subject(monitor, None, mistake)
+    return Subject(monitor, query, nodes=tuple(walk(query)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +126,27 @@ def found_in_query(node: Node, message: str, hint: str = "") -> Found:
     return Found(("query",), message, hint, node.span.start, node.span.width)
 
 
-Examine = Callable[[Subject, Surroundings], Iterator[Found]]
+def found_at_option(message: str, hint: str, *path: str) -> Found:
+    """A hit at the key of an option, or of a part of one: `found_at_option(..., "thresholds", "warning")`."""
+    return Found(("options", *path), message, hint, key=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One check. `code` (DDG101) and `name` stay the same over releases; `page` is the module's docstring."""
+class Rule:
+    """What a finding is an instance of. `code` (DDG101) and `name` stay the same over releases.
+
+    `page` explains it: the docstring of the module that finds it.
+    """
 
     code: str
     name: str
     severity: Severity
     theme: Theme
-    examine: Examine
     page: str
 
     @property
     def summary(self) -> str:
-        """What is wrong, in one line: the docstring's first."""
+        """What is wrong, in one line: the page's first."""
         return self.page.strip().split("\n", maxsplit=1)[0].rstrip(".")
 
     @property
@@ -126,3 +158,13 @@ class Check:
     def examples(self, heading: str) -> tuple[str, ...]:
         """The YAML blocks of a section: those of `Example` are found fault with, those of `Use instead` are not."""
         return tuple(re.findall(r"^```yaml\n(.*?)^```$", self.sections.get(heading, ""), re.MULTILINE | re.DOTALL))
+
+
+Examine = Callable[[Subject, Surroundings], Iterator[Found]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Rule):
+    """A rule that looks at one monitor at a time."""
+
+    examine: Examine

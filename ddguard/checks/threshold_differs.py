@@ -50,4 +50,4 @@ def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
         yield Found(PATH, message, "one variable for both keeps them the same, or leave the threshold out here")
 
 
-CHECK = Check("DDG101", "threshold-differs", Severity.ERROR, Theme.QUERY, examine, __doc__)
+CHECK = Check("DDG101", "threshold-differs", Severity.ERROR, Theme.QUERY, __doc__, examine)
