@@ -48,8 +48,9 @@ class ArgumentReader(Reader):
         methods = []
         while self.token.text == ".":
             methods.append(self._method(known))
-        if self.token.kind == WORD and self.token.text in known and self.following.text == "(":
-            raise self.error("expected `.` before a method", (".",), f".{self.token.text}")
+        after = self.token
+        if after.kind == WORD and after.start == self.end and self.following.text == "(" and after.text in known:
+            raise self.error("expected `.` before a method", (".",), f".{after.text}")
         return tuple(methods)
 
     def _method(self, known: Collection[str]) -> Method:

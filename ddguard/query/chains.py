@@ -141,8 +141,10 @@ class ChainReader(ArgumentReader):
             raise self.error("expected `.last(2)`: the number of statuses looked at", (".last(2)",))
         if not methods[-1].name.endswith("_by_status"):
             raise self.error("expected `.count_by_status()` at the end of a service check", (".count_by_status()",))
-        if not (len(last.arguments) == 1 and isinstance(last.arguments[0], Number)):
-            raise QueryError("`.last` of a service check takes a number of statuses", place_of(last), ("a number",))
+        count = last.arguments[0] if len(last.arguments) == 1 else last
+        if not isinstance(count, Number):
+            message = "`.last` of a service check takes a number of statuses"
+            raise QueryError(message, place_of(count.span), ("a number",))
 
 
 class FormulaReader(ExpressionReader):
@@ -177,20 +179,16 @@ def _as_variable(argument: Argument) -> Argument:
 
 def expect_length(method: Method) -> None:
     """Tell of a method such as `.last("5m")` that holds no length of time."""
-    argument = method.arguments[0] if len(method.arguments) == 1 else None
+    argument = method.arguments[0] if len(method.arguments) == 1 else method
     if not isinstance(argument, Text | Word):
-        raise QueryError(f"{quoted('.' + method.name)} takes a length such as `5m`", place_of(method), ("a length",))
+        message = f"{quoted('.' + method.name)} takes a length such as `5m`"
+        raise QueryError(message, place_of(argument.span), ("a length",))
     if duration(argument.text) is None and (method.name != "over" or argument.text[:1].isdigit()):
-        inside = argument.inside if isinstance(argument, Text) else argument.span
-        place = Place(inside.start, max(1, inside.width))
-        raise QueryError(
-            f"expected a length such as `5m` in {quoted('.' + method.name)}, got {quoted(argument.text)}",
-            place,
-            ("a length",),
-            meant_duration(argument.text),
-        )
+        message = f"expected a length such as `5m` in {quoted('.' + method.name)}, got {quoted(argument.text)}"
+        place = place_of(argument.inside if isinstance(argument, Text) else argument.span)
+        raise QueryError(message, place, ("a length",), meant_duration(argument.text))
 
 
-def place_of(method: Method) -> Place:
-    """Where a method stands."""
-    return Place(method.span.start, method.span.width)
+def place_of(span: Span) -> Place:
+    """The same characters as an error counts them."""
+    return Place(span.start, max(1, span.width))

@@ -92,7 +92,8 @@ class ExpressionReader(ArgumentReader, ABC):
         self.enter()
         opener = self.advance()
         inner = self.expression()
-        self.expect(")", "to close", "(")
+        if not self.accept(")"):
+            raise self.error("expected an operator, or `)` to close `(`", ("an operator", ")"))
         self.leave()
         return Group(inner, self.methods(FUNCTIONS), span=self.since(opener.start))
 

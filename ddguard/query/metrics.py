@@ -140,11 +140,9 @@ class MetricReader(ExpressionReader):
 
     def call_arguments(self, name: str) -> tuple[Argument, ...]:
         """The arguments of a function: at least one, and the first is no mere word."""
-        opener = self.following
         arguments = self.arguments(name)
         if not arguments:
-            place = Place(opener.start, max(1, self.end - opener.start))
-            raise QueryError(f"expected an argument of {quoted(name)}", place, ("a metric query",))
+            raise QueryError(f"expected an argument of {quoted(name)}", Place(self.end - 1, 1), ("a metric query",))
         first = arguments[0]
         if isinstance(first, Word):
             place = Place(first.span.end, 1)

@@ -22,16 +22,15 @@ class Reader:
 
     @property
     def following(self) -> Token:
-        """The token after the next one; the last token follows itself."""
-        return self.tokens[min(self.index + 1, len(self.tokens) - 1)]
+        """The token after the next one, which must not be the last."""
+        return self.tokens[self.index + 1]
 
     def advance(self) -> Token:
-        """Take the next token."""
+        """Take the next token, which must not be the last."""
         token = self.token
-        if token.kind != END:
-            self.index += 1
-            self.token = self.tokens[self.index]
-            self.end = token.end
+        self.index += 1
+        self.token = self.tokens[self.index]
+        self.end = token.end
         return token
 
     def accept(self, symbol: str) -> bool:

@@ -1,5 +1,7 @@
 """The questions that everybody asks a query."""
 
+from dataclasses import replace
+
 import pytest
 
 from ddguard.query import (
@@ -15,7 +17,7 @@ from ddguard.query import (
     walk,
     window,
 )
-from ddguard.query.nodes import MonitorNumber, MonitorReference, Number, Window
+from ddguard.query.nodes import EventMonitor, MonitorNumber, MonitorReference, Number, Window
 
 RATIO = "sum(last_5m):abs(sum:errors{a:1} by {host,env}.as_count()) / sum:hits{*} by {env,az}.as_count() > 0.5"
 
@@ -92,6 +94,12 @@ def test_the_window_in_quotes_stands_inside_them() -> None:
     found = window(parse("log alert", text))
     assert found is not None
     assert text[found.span.start : found.span.end] == "15m"
+
+
+def test_a_made_query_may_lack_its_window() -> None:
+    query = parse("log alert", 'logs("a").last("15m") > 1')
+    assert isinstance(query, EventMonitor)
+    assert window(replace(query, methods=())) is None
 
 
 def test_comparison_of_kinds_with_and_without() -> None:
