@@ -13,7 +13,7 @@ from ddguard.query.expressions import ExpressionReader
 from ddguard.query.mistakes import Place, QueryError, closest, listed, quoted
 from ddguard.query.nodes import Argument, Change, GroupKey, MetricMonitor, MetricQuery, TimeAggregation, Window, Word
 from ddguard.query.scopes import ScopeReader
-from ddguard.query.tokens import BRACES, WORD
+from ddguard.query.tokens import BRACES, END, WORD
 from ddguard.query.vocabulary import CHANGES, FUNCTIONS, SOURCES, SPACE_AGGREGATORS, TIME_AGGREGATORS
 from ddguard.query.windows import meant_shift, meant_window, named_window, shift
 
@@ -35,7 +35,8 @@ class MetricReader(ExpressionReader):
         aggregation = self._change() if self.token.text in CHANGES else self._aggregation(AGGREGATIONS)
         written = self.text[start : self.end]
         if not self.accept(":"):
-            raise self.error(f"expected `:` after {quoted(written)}", (":",), f":{self.token.text}")
+            suggestion = "" if self.token.kind == END else f":{self.token.text}"
+            raise self.error(f"expected `:` after {quoted(written)}", (":",), suggestion)
         expression = self.expression()
         comparison = self.comparison()
         return MetricMonitor(aggregation, expression, comparison, span=self.since(start))
