@@ -78,9 +78,6 @@ def matches(state: State, request: Request, text: str) -> Outcome:
 def create(state: State, request: Request) -> Outcome:
     """POST."""
     sent = sent_attributes(request)
-    for required in ("scope", "monitor_identifier"):
-        if not sent.get(required):
-            raise RefusalError(400, f"'{required}' is a required property")
     written = instant_text(request.now)
     schedule = stored_schedule(sent.get("schedule"), request.now)
     if "start" in schedule and instant(schedule["start"], "start") < request.now - TOLERANCE:
@@ -162,6 +159,9 @@ def defaulted(attributes: dict[str, Any]) -> dict[str, Any]:
 
 def check_target(state: State, attributes: Mapping[str, Json]) -> None:
     """The scope is `*` or made of `key:value` terms; the monitors are one that exists, or those with some tags."""
+    for required in ("scope", "monitor_identifier"):
+        if not attributes.get(required):
+            raise RefusalError(400, f"'{required}' is a required property")
     parsed_scope(attributes["scope"])
     identifier = attributes["monitor_identifier"]
     if isinstance(identifier, Mapping) and len(identifier) == 1:

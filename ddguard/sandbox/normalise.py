@@ -91,8 +91,8 @@ def normalised(definition: Mapping[str, Json]) -> dict[str, Any]:
 
 
 def priority(value: Json) -> int | None:
-    """`"5"` is 5, `0` is none."""
-    return int(value) or None if value is not None else None
+    """`"5"` is 5; `0` and `""` are none."""
+    return int(value or 0) or None
 
 
 def is_multi(kind: str, query: str) -> bool:

@@ -110,3 +110,5 @@ def answer(state: State, request: Request) -> Outcome:
         return operation.handler(state, request, *arguments)
     except RefusalError as refusal:
         return Outcome(refusal.answer)
+    except OverflowError:
+        return Outcome(Answer(400, {"errors": ["A time is out of range"]}))

@@ -1,12 +1,16 @@
 """The store as a whole: access, routes, state."""
 
+from pathlib import Path
+
 import pytest
 
 from ddguard.sandbox.calls import Access, Change, Request
+from ddguard.sandbox.faults import KINDS
 from ddguard.sandbox.state import State
 from ddguard.sandbox.store import ROUTES, answer
 from tests.sandbox.conversation import Conversation
 
+PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
 FORBIDDEN = {
     "status": "error",
     "code": 403,
@@ -48,6 +52,12 @@ def test_a_valid_key(talk: Conversation) -> None:
 )
 def test_what_is_not_served(talk: Conversation, method: str, path: str) -> None:
     assert talk.refused(method, path) == (404, "Not found")
+
+
+def test_the_page_names_every_operation_and_every_fault() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert [route.path for route in ROUTES if route.path not in page] == []
+    assert [kind for kind in KINDS if f"`{kind}`" not in page] == []
 
 
 def test_a_state_is_never_changed_in_place() -> None:
