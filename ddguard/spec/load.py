@@ -36,7 +36,7 @@ class Specs:
     all_ids: frozenset[str]
     documents: tuple[Document, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
-    environ: Mapping[str, str] = field(default_factory=dict)
+    from_process: Mapping[str, str] = field(default_factory=dict)
     narrowed: bool = False
 
     @property
@@ -108,7 +108,7 @@ def load(
         all_ids=frozenset(known),
         documents=tuple(one for one in documents if not _is_test(one)),
         given=given,
-        environ=environ,
+        from_process=environ,
     )
 
 
@@ -118,7 +118,7 @@ def monitors_as(specs: Specs, environment: str | None, variables: Mapping[str, S
     `variables` are the strongest of all. Specs with mistakes are left out.
     """
     chosen = specs.environment if environment is None else chosen_environment(specs.project, environment)
-    values = Variables(specs.project, chosen, specs.given, specs.environ, variables)
+    values = Variables(specs.project, chosen, specs.given, specs.from_process, variables)
     built = (build(document, specs.project, values) for document in specs.documents)
     return {one.spec.id: one.spec for one in built if isinstance(one.spec, Monitor)}
 
