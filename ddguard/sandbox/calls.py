@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Literal
+from typing import Literal, get_args
 
 from ddguard.model import EMPTY, Json
 
@@ -42,6 +42,7 @@ class Answer:
 
 WHOLE = re.compile(r"[0-9]{1,18}")
 Table = Literal["monitors", "downtimes", "groups", "settings"]
+TABLES: tuple[Table, ...] = get_args(Table)
 Key = int | str
 
 

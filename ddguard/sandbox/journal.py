@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from ddguard.errors import InputError
-from ddguard.sandbox.calls import Change
+from ddguard.sandbox.calls import TABLES, Change
 from ddguard.sandbox.state import State
 
 APPLICATION_ID = 0x44444744
 """Marks a file as the sandbox's own; SQLite keeps it in the file's header."""
 SCHEMA_VERSION = 1
-TABLES = ("monitors", "downtimes", "groups", "settings")
 LAYOUT = (
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {SCHEMA_VERSION}",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ddguard.model import Json
-from ddguard.sandbox.calls import Change, Key, number
+from ddguard.sandbox.calls import TABLES, Change, Key, number
 
 ORG_ID = 1
 FIRST_MONITOR_ID = 1_000_001
@@ -49,6 +49,10 @@ class State:
     def counted(self, counter: str) -> Change:
         """The change that remembers one more `monitors_made` or `downtimes_made`."""
         return Change("settings", counter, int(self.settings.get(counter, 0)) + 1)
+
+    def emptied(self) -> tuple[Change, ...]:
+        """The changes that remove every row."""
+        return tuple(Change(table, key, None) for table in TABLES for key in getattr(self, table))
 
     def after(self, changes: Iterable[Change]) -> "State":
         """The state once the changes are made."""

@@ -21,7 +21,7 @@ class Reason:
     def explains(self, row: Interaction, difference: Difference) -> bool:
         """Whether the difference is of this kind."""
         return (
-            row.year <= self.last
+            (row.year or 2026) <= self.last
             and re.fullmatch(self.path, difference.path) is not None
             and self.fits(difference.recorded, difference.ours)
         )
