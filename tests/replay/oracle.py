@@ -1,0 +1,545 @@
+"""A second evaluator: plain loops over dictionaries, one round after the other, written from the documentation alone.
+
+It shares the query's syntax tree with ddguard and nothing else. Slow and obvious on purpose: the fast evaluator has to
+give exactly the same numbers. Sums are `math.fsum`: the exact sum, rounded once.
+"""
+
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Any
+
+from ddguard.query import nodes
+
+Points = dict[int, float]
+Key = tuple[str, ...]
+
+
+@dataclass
+class Source:
+    """One series: `points` by second."""
+
+    metric: str
+    tags: tuple[str, ...]
+    type: str
+    points: Points
+    interval: int | None = None
+
+
+@dataclass
+class Look:
+    """What one round looks at: buckets that begin from `low` to `high`; points up to `now`."""
+
+    low: int
+    high: int
+    now: int
+
+
+@dataclass
+class Table:
+    """Points of each group by the second at which they stand."""
+
+    by: tuple[str, ...]
+    groups: dict[Key, Points]
+    born: dict[Key, int]
+    width: int
+    counting: bool
+
+
+REDUCE: dict[str, Callable[[list[float]], float]] = {
+    "avg": lambda values: math.fsum(values) / len(values),
+    "sum": math.fsum,
+    "min": min,
+    "max": max,
+    "count": lambda values: float(len(values)),
+}
+
+
+class Oracle:
+    """Values of one query over some sources. `bucket` is the width without a rollup."""
+
+    def __init__(self, sources: list[Source], bucket: int, assume: dict[str, str]) -> None:
+        self.sources = sources
+        self.bucket = bucket
+        self.assume = assume
+
+    # The monitor's own aggregation
+
+    def value(self, query: nodes.MetricMonitor, look: Look) -> dict[Key, float]:
+        """Each group's number in one round."""
+        change = query.aggregation if isinstance(query.aggregation, nodes.Change) else None
+        inner = change.aggregation if change else query.aggregation
+        assert isinstance(inner, nodes.TimeAggregation)
+        reduce = REDUCE[inner.aggregator]
+        if self.whole_windows_first(query):
+            now = self.at_windows(query.expression, look, reduce)
+            if change:
+                before = self.at_windows(query.expression, self.ago(look, change.shift.seconds), reduce)
+                now = self.changed(change.function, now, before)
+            assert isinstance(now, Table)
+            return {key: points[0] for key, points in now.groups.items() if 0 in points}
+        table = self.table(query.expression, look)
+        if change:
+            table = self.changed(change.function, table, self.shifted(query.expression, look, change.shift.seconds))
+        assert isinstance(table, Table)
+        return {key: found for key, points in table.groups.items() if points
+                and math.isfinite(found := reduce(list(points.values())))}  # fmt: skip
+
+    def shown(self, query: nodes.MetricMonitor, look: Look) -> Callable[[Key], list[int]]:
+        """The seconds at which a group has points in the window, of any operand where those are aggregated first."""
+        if self.whole_windows_first(query):
+            tables = list(self.operands(query.expression, look))
+        else:
+            table = self.table(query.expression, look)
+            if isinstance(query.aggregation, nodes.Change):
+                earlier = self.shifted(query.expression, look, query.aggregation.shift.seconds)
+                table = self.changed(query.aggregation.function, table, earlier)
+            assert isinstance(table, Table)
+            tables = [table]
+        return lambda key: sorted({start for one in tables for start in one.groups.get(key if one.by else (), {})})
+
+    def operands(self, node: Any, look: Look) -> Iterator[Table]:
+        """The tables that are aggregated before the arithmetic."""
+        match node:
+            case nodes.Number():
+                return
+            case nodes.Group(inner=inner):
+                yield from self.operands(inner, look)
+            case nodes.Arithmetic(operands=parts):
+                for part in parts:
+                    yield from self.operands(part, look)
+            case nodes.Call(name=name, arguments=arguments) if name in SIMPLE and any(operators(arguments[0])):
+                yield from self.operands(arguments[0], look)
+            case _:
+                table = self.table(node, look)
+                assert isinstance(table, Table)
+                yield table
+
+    def points(self, query: nodes.MetricMonitor, by: tuple[str, ...], key: Key) -> list[int]:
+        """When the sources behind a group have points, from the first to the last of the run."""
+        found: set[int] = set()
+        for leaf in leaves(query.expression):
+            if by and not leaf.by:
+                continue
+            own = tuple(one.key for one in leaf.by)
+            for source in self.sources:
+                complete = key_of(own, source.tags) is not None
+                if source.metric == leaf.metric and complete and passes(leaf.scope, source.tags):
+                    found |= set(source.points) if key_of(by, source.tags) == key else set()
+        return sorted(found)
+
+    def born(self, query: nodes.MetricMonitor, look: Look) -> tuple[tuple[str, ...], dict[Key, int]]:
+        """The keys of the result's groups, and the time of each group's first point."""
+        table = self.table(query.expression, look)
+        assert isinstance(table, Table)
+        return table.by, table.born
+
+    def ago(self, look: Look, seconds: int) -> Look:
+        return Look(look.low - seconds, look.high - seconds, look.now)
+
+    def changed(self, kind: str, now: "Table | float", before: "Table | float") -> "Table | float":
+        difference = self.arithmetic("-", now, before)
+        if kind == "change":
+            return difference
+        return self.arithmetic("*", self.arithmetic("/", difference, before), 100.0)
+
+    def whole_windows_first(self, query: nodes.MetricMonitor) -> bool:
+        counts = any(method.name == "as_count" for leaf in leaves(query.expression) for method in leaf.modifiers)
+        if not counts:
+            return False
+        if isinstance(query.aggregation, nodes.Change):
+            return True
+        used = set(operators(query.expression))
+        return "/" in used or bool(used and self.assume.get("as-count-path", "arithmetic") == "arithmetic")
+
+    def at_windows(self, node: nodes.Expression, look: Look, reduce: Callable[[list[float]], float]) -> "Table | float":
+        """Operands as one point each (at second 0), then the arithmetic."""
+        match node:
+            case nodes.Number():
+                return node.value
+            case nodes.Group(inner=inner):
+                return self.at_windows(inner, look, reduce)
+            case nodes.Arithmetic():
+                parts = [self.at_windows(operand, look, reduce) for operand in node.operands]
+                return self.folded(node, parts)
+            case nodes.Call(name=name, arguments=arguments) if name in SIMPLE and any(operators(arguments[0])):
+                assert isinstance(arguments[0], nodes.Expression)
+                inside = self.at_windows(arguments[0], look, reduce)
+                assert isinstance(inside, Table)
+                return self.pointwise(name, arguments[1:], inside, list(inside.groups), [0])
+        table = self.table(node, look)
+        assert isinstance(table, Table)
+        groups: dict[Key, Points] = {}
+        for key, points in table.groups.items():
+            groups[key] = {0: reduce(list(points.values()))} if points else {}
+        return Table(table.by, groups, table.born, table.width, table.counting)
+
+    # Expressions
+
+    def table(self, node: nodes.Expression, look: Look) -> "Table | float":
+        match node:
+            case nodes.Number():
+                return node.value
+            case nodes.Group(inner=inner):
+                return self.table(inner, look)
+            case nodes.Arithmetic():
+                return self.folded(node, [self.table(operand, look) for operand in node.operands])
+            case nodes.MetricQuery():
+                return self.leaf(node, look)
+            case nodes.Call():
+                return self.call(node, look)
+        raise AssertionError(node)
+
+    def folded(self, node: nodes.Arithmetic, parts: list["Table | float"]) -> "Table | float":
+        result = parts[0]
+        for operator, part in zip(node.operators, parts[1:], strict=True):
+            result = self.arithmetic(operator, result, part)
+        return result
+
+    def arithmetic(self, operator: str, left: "Table | float", right: "Table | float") -> "Table | float":
+        if isinstance(left, float) and isinstance(right, float):
+            return calculate(operator, left, right)
+        if isinstance(left, float) or isinstance(right, float):
+            table = right if isinstance(left, float) else left
+            assert isinstance(table, Table)
+            groups = {}
+            for key, points in table.groups.items():
+                groups[key] = drop_bad({
+                    start: calculate(operator, left if isinstance(left, float) else value,
+                                     right if isinstance(right, float) else value)
+                    for start, value in points.items()
+                })  # fmt: skip
+            return Table(table.by, groups, table.born, table.width, table.counting)
+        left, right = spread(left, right), spread(right, left)
+        keys = set(left.groups) & set(right.groups)
+        if left.counting:
+            keys |= set(right.groups)
+        if right.counting:
+            keys |= set(left.groups)
+        groups = {}
+        for key in keys:
+            a, b = left.groups.get(key, {}), right.groups.get(key, {})
+            joined = {}
+            for start in set(a) | set(b):
+                x = a.get(start, 0.0 if left.counting else math.nan)
+                y = b.get(start, 0.0 if right.counting else math.nan)
+                joined[start] = calculate(operator, x, y)
+            groups[key] = drop_bad(joined)
+        born = {key: min(left.born.get(key, 2**62), right.born.get(key, 2**62)) for key in keys}
+        shared = math.gcd if left.counting or right.counting else math.lcm
+        return Table(left.by, groups, born, shared(left.width, right.width), left.counting and right.counting)
+
+    def call(self, node: nodes.Call, look: Look) -> Table:  # noqa: PLR0911 - one for each kind of function
+        first, *rest = node.arguments
+        assert isinstance(first, nodes.Expression)
+        if node.name == "timeshift":
+            assert isinstance(rest[0], nodes.Number)
+            return self.shifted(first, look, -int(rest[0].value))
+        if node.name in {"hour_before", "day_before"}:
+            return self.shifted(first, look, 3600 if node.name == "hour_before" else 86400)
+        if node.name == "default_zero":
+            return self.default_zero(first, look)
+        if node.name == "moving_rollup":
+            return self.moving_rollup(first, look, rest)
+        if node.name in ("sum", "max") and isinstance(rest[0], nodes.TagSet):
+            return self.regrouped(node.name, first, rest[0], look)
+        if node.name == "diff" and isinstance(first, nodes.MetricQuery):
+            return self.leaf(replace(first, modifiers=(*first.modifiers, nodes.Method("diff"))), look)
+        table = self.table(first, look)
+        assert isinstance(table, Table)
+        if node.name in {"count_nonzero", "count_not_null"}:
+            return counted(node.name, table)
+        if node.name in SIMPLE:
+            grid = [start for start in range(look.low, look.high + 1) if start % table.width == 0]
+            return self.pointwise(node.name, tuple(rest), table, list(table.groups), grid)
+        groups = {key: drop_bad(OVER_TIME[node.name](sorted(points.items()))) for key, points in table.groups.items()}
+        return Table(table.by, groups, table.born, table.width, table.counting)
+
+    def pointwise(self, name: str, arguments: tuple[Any, ...], table: Table, keys: list[Key], grid: list[int]) -> Table:
+        numbers = [argument.value for argument in arguments]
+        groups = {}
+        for key in keys:
+            points = table.groups[key]
+            if name in {"clamp_min", "clamp_max", "default_zero"}:
+                empty = numbers[0] if numbers else 0.0
+                points = {start: points.get(start, empty) for start in {*grid, *points}}
+            groups[key] = drop_bad({start: SIMPLE[name](value, *numbers) for start, value in points.items()})
+        return Table(table.by, groups, table.born, table.width, table.counting)
+
+    def shifted(self, node: nodes.Expression, look: Look, seconds: int) -> Table:
+        table = self.table(node, self.ago(look, seconds))
+        assert isinstance(table, Table)
+        width = table.width
+        groups = {
+            key: {(start + seconds) // width * width: value for start, value in points.items()}
+            for key, points in table.groups.items()
+        }
+        return Table(table.by, groups, table.born, width, table.counting)
+
+    def default_zero(self, node: nodes.Expression, look: Look) -> Table:
+        wide = self.table(node, Look(look.low - 300, look.high, look.now))
+        assert isinstance(wide, Table)
+        plain = self.table(node, look)
+        assert isinstance(plain, Table)
+        groups = {}
+        for key, points in wide.groups.items():
+            found: Points = {}
+            empty = not plain.groups[key] and self.assume.get("default-zero-empty") == "nothing"
+            for start in range(look.low, look.high + 1):
+                if start % wide.width or empty:
+                    continue
+                earlier = [at for at in points if start - 300 <= at <= start]
+                if start in points:
+                    found[start] = points[start]
+                elif earlier and not wide.counting:
+                    found[start] = points[max(earlier)]
+                elif wide.born[key] <= look.now:
+                    found[start] = 0.0
+            groups[key] = found
+        return Table(wide.by, groups, wide.born, wide.width, wide.counting)
+
+    def moving_rollup(self, node: nodes.Expression, look: Look, arguments: list[Any]) -> Table:
+        seconds, method = int(arguments[0].value), arguments[1].value
+        table = self.table(node, Look(look.low - seconds, look.high, look.now))
+        assert isinstance(table, Table)
+        groups = {
+            key: {
+                start: REDUCE[method]([points[at] for at in sorted(points) if start - seconds < at <= start])
+                for start in points
+                if start >= look.low
+            }
+            for key, points in table.groups.items()
+        }
+        return Table(table.by, groups, table.born, table.width, table.counting)
+
+    def regrouped(self, method: str, node: nodes.Expression, keys: nodes.TagSet, look: Look) -> Table:
+        table = self.table(node, look)
+        assert isinstance(table, Table)
+        by = tuple(key.key for key in keys.keys)
+        groups: dict[Key, Points] = {}
+        born: dict[Key, int] = {}
+        gathered: dict[Key, dict[int, list[float]]] = {}
+        for key, points in table.groups.items():
+            new = tuple(key[table.by.index(name)] for name in by)
+            born[new] = min(born.get(new, 2**62), table.born[key])
+            cells = gathered.setdefault(new, {})
+            for start, value in points.items():
+                cells.setdefault(start, []).append(value)
+        for new, cells in gathered.items():
+            groups[new] = {start: REDUCE[method](values) for start, values in cells.items()}
+        return Table(by, groups, born, table.width, table.counting)
+
+    # Leaves
+
+    def leaf(self, node: nodes.MetricQuery, look: Look) -> Table:  # noqa: C901 - every rule of a leaf at one place
+        modifiers = {method.name: [argument_value(a) for a in method.arguments] for method in node.modifiers}
+        counting = next((name for name in ("as_count", "as_rate") if name in modifiers), None)
+        rollup = modifiers.get("rollup", [])
+        width = next((int(value) for value in rollup if isinstance(value, float)), self.bucket)
+        by = tuple(key.key for key in node.by)
+        chosen = [(key_of(by, one.tags), one) for one in self.sources if one.metric == node.metric and one.points
+                  and passes(node.scope, one.tags)]  # fmt: skip
+        members: dict[Key, list[Source]] = {}
+        for key, one in chosen:
+            if key is not None:
+                members.setdefault(key, []).append(one)
+        kind = next((one.type for _, one in chosen), None)
+        method = next((value for value in rollup if isinstance(value, str)), None)
+        fill = [*modifiers["fill"], 300.0][:2] if "fill" in modifiers else None
+        rates = [method.name for method in node.modifiers if method.name in OVER_TIME]
+        if fill is not None and rates:
+            return self.after_fill(node, rates, look)
+        groups = {}
+        for key, sources in members.items():
+            cells = [
+                self.cells(one, counting, method, width, look, 300 if fill is None else fill[1]) for one in sources
+            ]
+            if rates:
+                cells = [dict(sorted((s, v) for s, v in one.items() if s >= look.low)) for one in cells]
+                for rate in rates:
+                    cells = [drop_bad(OVER_TIME[rate](sorted(one.items()))) for one in cells]
+            elif fill is not None:
+                grid = [s for s in range(look.low - int(fill[1]), look.high + 1) if s % width == 0]
+                cells = [fill_gaps(one, grid, fill[0], fill[1]) for one in cells]
+            elif kind == "gauge" and len(sources) > 1:
+                grid = sorted({start for one in cells for start in one})
+                cells = [fill_gaps(one, grid, "linear", 300) for one in cells]
+            points: Points = {}
+            for start in {start for one in cells for start in one}:
+                if look.low <= start <= look.high:
+                    points[start] = REDUCE[node.aggregator or "avg"]([one[start] for one in cells if start in one])
+            groups[key] = points
+        born = {key: min(min(one.points) for one in sources) for key, sources in members.items()}
+        return Table(by, groups, born, width, counting is not None and kind != "gauge")
+
+    def after_fill(self, node: nodes.MetricQuery, rates: list[str], look: Look) -> Table:
+        """A difference of filled values is taken of the group's values."""
+        plain = tuple(method for method in node.modifiers if method.name not in OVER_TIME)
+        table = self.leaf(replace(node, modifiers=plain), look)
+        for rate in rates:
+            groups = {key: drop_bad(OVER_TIME[rate](sorted(points.items()))) for key, points in table.groups.items()}
+            table = replace(table, groups=groups)
+        return table
+
+    def cells(
+        self, one: Source, counting: str | None, method: str | None, width: int, look: Look, reach: float
+    ) -> Points:
+        """Buckets of one source, from `reach` seconds before the window on."""
+        gathered: dict[int, list[float]] = {}
+        scale = 1
+        if counting == "as_count" and one.type == "rate":
+            times = sorted(one.points)
+            gaps = [b - a for a, b in itertools.pairwise(times)]
+            scale = one.interval or (min(gaps) if gaps else 10)
+        for second in sorted(one.points):
+            start = second // width * width
+            if look.low - reach <= start <= look.high and second <= look.now:
+                gathered.setdefault(start, []).append(one.points[second] * scale)
+        adds = counting and (one.type == "count" or (one.type == "rate" and counting == "as_count"))
+        reduce = REDUCE[method or ("sum" if adds else "avg")]
+        per = width if counting == "as_rate" and one.type == "count" else 1
+        return {start: reduce(values) / per for start, values in gathered.items()}
+
+
+def calculate(operator: str, a: float, b: float) -> float:
+    if operator == "/":
+        return a / b if b else math.nan
+    return {"+": a + b, "-": a - b, "*": a * b}[operator]
+
+
+def drop_bad(points: Points) -> Points:
+    return {start: value for start, value in points.items() if math.isfinite(value)}
+
+
+def spread(table: Table, other: Table) -> Table:
+    """A table without groups, as if every group of the other had its values."""
+    if table.by or not other.by:
+        return table
+    points = table.groups.get((), {})
+    return Table(other.by, dict.fromkeys(other.groups, points), other.born, table.width, table.counting)
+
+
+def fill_gaps(points: Points, grid: list[int], method: str, limit: float) -> Points:
+    filled = dict(points)
+    for start in grid:
+        before = [at for at in points if at < start]
+        after = [at for at in points if at > start]
+        if start in points or not before or start - max(before) > limit:
+            continue
+        left = max(before)
+        if method == "zero":
+            filled[start] = 0.0
+        elif method == "last":
+            filled[start] = points[left]
+        elif method == "linear" and after:
+            right = min(after)
+            filled[start] = points[left] + (points[right] - points[left]) * ((start - left) / (right - left))
+    return filled
+
+
+def counted(name: str, table: Table) -> Table:
+    points: Points = {}
+    for start in {start for one in table.groups.values() for start in one}:
+        values = [one[start] for one in table.groups.values() if start in one]
+        points[start] = float(len(values) if name == "count_not_null" else sum(value != 0 for value in values))
+    return Table((), {(): points}, {(): min(table.born.values(), default=2**62)}, table.width, counting=False)
+
+
+def steps(points: list[tuple[int, float]]) -> Iterator[tuple[int, float, int]]:
+    for (t0, v0), (t1, v1) in itertools.pairwise(points):
+        yield t1, v1 - v0, t1 - t0
+
+
+def ewma(points: list[tuple[int, float]]) -> Points:
+    found: Points = {}
+    alpha, last = 2 / 6, None
+    for start, value in points:
+        last = value if last is None else alpha * value + (1 - alpha) * last
+        found[start] = last
+    return found
+
+
+def trailing(count: int, reduce: Callable[[list[float]], float]) -> Callable[[list[tuple[int, float]]], Points]:
+    def work(points: list[tuple[int, float]]) -> Points:
+        return {
+            start: reduce([value for _, value in points[max(0, place - count + 1) : place + 1]])
+            for place, (start, _) in enumerate(points)
+        }
+
+    return work
+
+
+OVER_TIME: dict[str, Callable[[list[tuple[int, float]]], Points]] = {
+    "diff": lambda points: {start: step for start, step, _ in steps(points)},
+    "monotonic_diff": lambda points: {start: step for start, step, _ in steps(points) if step >= 0},
+    "derivative": lambda points: {start: step / gap for start, step, gap in steps(points)},
+    "per_minute": lambda points: {start: step / gap * 60 for start, step, gap in steps(points) if step >= 0},
+    "cumsum": lambda points: {
+        start: math.fsum(value for _, value in points[: place + 1]) for place, (start, _) in enumerate(points)
+    },
+    "integral": lambda points: {
+        start: math.fsum((b[0] - a[0]) * b[1] for a, b in itertools.pairwise(points[: place + 1]))
+        for place, (start, _) in enumerate(points)
+    },
+    "ewma_5": ewma,
+    "median_3": trailing(3, median),
+    "rollingavg_5": trailing(5, lambda values: math.fsum(values) / len(values)),
+}
+SIMPLE: dict[str, Callable[..., float]] = {
+    "abs": abs,
+    "clamp_min": max,
+    "clamp_max": min,
+    "cutoff_min": lambda value, limit: math.nan if value < limit else value,
+    "cutoff_max": lambda value, limit: math.nan if value > limit else value,
+    "is_greater": lambda value, limit: float(value > limit),
+    "is_between": lambda value, low, high: float(low < value < high),
+    "default_zero": lambda value: value,
+}
+
+
+def argument_value(argument: Any) -> Any:
+    return argument.text if isinstance(argument, nodes.Word) else argument.value
+
+
+def key_of(by: tuple[str, ...], tags: tuple[str, ...]) -> Key | None:
+    values = [[tag.split(":", 1)[1] for tag in tags if tag.split(":", 1)[0] == key] for key in by]
+    return tuple(",".join(sorted(found)) for found in values) if all(values) else None
+
+
+def passes(scope: Any, tags: tuple[str, ...]) -> bool:
+    match scope:
+        case nodes.Tag(key=key, value=value):
+            return f"{key}:{value}" in tags
+        case nodes.Not(operand=operand):
+            return not passes(operand, tags)
+        case nodes.AllOf(operands=operands):
+            return all(passes(one, tags) for one in operands)
+        case nodes.AnyOf(operands=operands):
+            return any(passes(one, tags) for one in operands)
+    return isinstance(scope, nodes.Everything)
+
+
+def leaves(node: Any) -> Iterator[nodes.MetricQuery]:
+    match node:
+        case nodes.MetricQuery():
+            yield node
+        case nodes.Arithmetic(operands=children) | nodes.Call(arguments=children):
+            for child in children:
+                yield from leaves(child)
+        case nodes.Group(inner=inner):
+            yield from leaves(inner)
+
+
+def operators(node: Any) -> Iterator[str]:
+    match node:
+        case nodes.Arithmetic(operands=children, operators=own):
+            yield from own
+            for child in children:
+                yield from operators(child)
+        case nodes.Call(arguments=inner):
+            for argument in inner:
+                yield from operators(argument)
+        case nodes.Group(inner=inner):
+            yield from operators(inner)
