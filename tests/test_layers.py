@@ -39,7 +39,6 @@ OWNERS = {
     "datadog_api_client": ("datadog",),
     "urllib3": ("datadog",),
     "rich": ("report",),
-    "werkzeug": ("sandbox",),
 }
 
 IMPURE_ROOMS = {"cli", "apply", "datadog", "sandbox"}
