@@ -3,8 +3,11 @@
 Everything here is a pure function. The rules by which Datadog changes what it is sent stand in `tables`.
 """
 
+from ddguard.payload.allowances import AllowanceError, with_allowances
 from ddguard.payload.changes import FieldChange
 from ddguard.payload.downtimes import downtime_changes, downtime_request, downtime_update, has_ended
+from ddguard.payload.exports import Exported, exported
+from ddguard.payload.imports import import_specs, spec_from_downtime, spec_from_monitor
 from ddguard.payload.live import is_protected, live_downtime, live_monitor
 from ddguard.payload.monitors import monitor_changes, monitor_request, monitor_update, type_may_change
 from ddguard.payload.references import monitors_used_by, with_numbers
@@ -13,11 +16,15 @@ from ddguard.payload.values import ABSENT, Absent
 __all__ = [
     "ABSENT",
     "Absent",
+    "AllowanceError",
+    "Exported",
     "FieldChange",
     "downtime_changes",
     "downtime_request",
     "downtime_update",
+    "exported",
     "has_ended",
+    "import_specs",
     "is_protected",
     "live_downtime",
     "live_monitor",
@@ -25,6 +32,9 @@ __all__ = [
     "monitor_request",
     "monitor_update",
     "monitors_used_by",
+    "spec_from_downtime",
+    "spec_from_monitor",
     "type_may_change",
+    "with_allowances",
     "with_numbers",
 ]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ddguard.model import ID_TAG, PROTECT_TAG, RESERVED_TAG_KEYS, STACK_TAG, Identity, Json
 
 STACK = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*")
-ID = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,179}")
 MARKER = re.compile(rf"{STACK_TAG}:(?P<stack>{STACK.pattern}) {ID_TAG}:(?P<id>{ID.pattern})(?P<mark> {PROTECT_TAG})?")
 
 

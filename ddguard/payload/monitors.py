@@ -3,6 +3,7 @@
 https://docs.datadoghq.com/api/latest/monitors/
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -22,10 +23,13 @@ CLEARED: Mapping[str, Json] = {"message": "", "priority": None, "draft_status": 
 NEVER_SENT = [rule.path for rule in MONITOR_RULES if rule.kind is Kind.READ_ONLY]
 
 HOLD_PARAGRAPH = """\
-{{{{#is_alert}}}}
-Manual review requested for the tenant {{{{tenant.name}}}}: {reason}
-Nothing is frozen automatically; a person decides. {review}
-{{{{/is_alert}}}}"""
+{{#is_alert}}
+Manual review requested for the tenant {{tenant.name}}: REASON
+Nothing is frozen automatically; a person decides. REVIEW
+{{/is_alert}}"""
+HELD = re.compile(
+    re.escape(f"\n\n{HOLD_PARAGRAPH}").replace("REASON", "(?P<reason>.+)").replace("REVIEW", r"(?P<review>\S+)")
+)
 
 
 def monitor_request(monitor: Monitor, stack: Stack, numbers: Mapping[str, int], day: date) -> dict[str, Any]:
@@ -68,9 +72,15 @@ def _with_threshold(options: Mapping[str, Json], number: float) -> dict[str, Jso
 
 def with_hold(message: str, hold: Hold) -> str:
     """The message with a paragraph that asks for a manual review when the monitor alerts."""
-    reason = " ".join(hold.reason.split())
-    paragraph = HOLD_PARAGRAPH.format(reason=reason, review=hold.review)
+    paragraph = HOLD_PARAGRAPH.replace("REVIEW", hold.review).replace("REASON", " ".join(hold.reason.split()))
     return f"{message.strip()}\n\n{paragraph}".lstrip("\n")
+
+
+def split_hold(message: str) -> tuple[str, Hold | None]:
+    """A message without the paragraph of a hold at its end, and that hold; the reverse of `with_hold`."""
+    text, _, paragraph = f"\n\n{message}".rpartition("\n\n{{#is_alert}}\nManual review")
+    found = HELD.fullmatch(f"\n\n{{{{#is_alert}}}}\nManual review{paragraph}")
+    return (text.strip(), Hold(found["review"], found["reason"])) if found else (message, None)
 
 
 def monitor_changes(wanted: Mapping[str, Json], live: LiveMonitor) -> tuple[FieldChange, ...]:

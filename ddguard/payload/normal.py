@@ -15,12 +15,13 @@ def normal_form(value: Mapping[str, Json], rules: Iterable[Rule]) -> dict[str, A
     """A plain copy of the value with the rules applied in their order. What has an unexpected shape stays as it is."""
     tree: dict[str, Any] = plain(value)
     for rule in rules:
-        if _holds(rule, tree):
+        if holds(rule, tree):
             _apply(rule, tree)
     return tree
 
 
-def _holds(rule: Rule, tree: Mapping[str, Json]) -> bool:
+def holds(rule: Rule, tree: Mapping[str, Json]) -> bool:
+    """Whether the rule's `when` and `unless` let it hold for this object."""
     needed = not rule.when or value_at(tree, rule.when) is not ABSENT
     return needed and (not rule.unless or value_at(tree, rule.unless) is ABSENT)
 
@@ -92,11 +93,16 @@ def _trimmed(value: Json, _: Rule) -> Json:
     return value.strip() if isinstance(value, str) else value
 
 
-def _as_set(value: Json, _: Rule) -> Json:
+def as_set(value: Json) -> Json:
+    """The entries of a list once each, in an order of their own; every other value as it stands."""
     if not isinstance(value, list):
         return value
     by_text = {json.dumps(entry, sort_keys=True): entry for entry in value}
     return [by_text[text] for text in sorted(by_text)]
+
+
+def _as_set(value: Json, _: Rule) -> Json:
+    return as_set(value)
 
 
 def _instant(value: Json, _: Rule) -> Json:

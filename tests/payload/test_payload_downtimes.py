@@ -269,6 +269,7 @@ def test_an_update_sends_what_differs_and_defaults_for_what_was_dropped() -> Non
         ({"start": SOON}, nightly("2026-01-01T02:00:00"), {"start": SOON, "end": None}),
         ({}, nightly("2026-01-01T02:00:00"), {"start": None, "end": None}),
         (nightly(), {"start": SOON, "end": None}, nightly()),
+        (nightly(duration="1h"), nightly(), nightly(duration="1h")),
         (
             nightly(duration="1h"),
             nightly("2026-01-01T02:00:00") | CURRENT,

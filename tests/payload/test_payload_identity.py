@@ -34,6 +34,7 @@ def test_a_monitors_owner_stands_in_its_tags() -> None:
         ["ddguard_stack:a/b\n", OURS[1]],
         [OURS[0], "ddguard_id:\x1b[31mred"],
         [OURS[0], "ddguard_id:Burst"],
+        [OURS[0], "ddguard_id:" + 181 * "x"],
         [OURS[0], "ddguard_id:"],
         [OURS[0], {"ddguard_id": "burst"}],
     ],
