@@ -29,11 +29,12 @@ OTHER_HINT = "write the filter into the query itself"
 
 
 class AllowanceError(InputError):
-    """A group can't be left out of a query by adding to its filters. `tag` is the allowance's."""
+    """A group can't be left out of a query by adding to its filters. `tag` is the allowance's; `place` may be empty."""
 
-    def __init__(self, tag: str, reason: str, hint: str) -> None:
-        super().__init__(f"{tag} can't be left out: {reason}", hint)
+    def __init__(self, tag: str, reason: str, hint: str, place: str = "") -> None:
+        super().__init__(f"{place}{tag} can't be left out: {reason}", hint)
         self.tag = tag
+        self.reason = reason
 
 
 def with_allowances(query: str, monitor_type: str, allowances: Iterable[Allowance], day: date) -> str:

@@ -9,13 +9,14 @@ from datetime import date
 from typing import Any
 
 from ddguard.model import HOLD_TAG, Hold, Identity, Json, LiveMonitor, Monitor, Stack
-from ddguard.payload.allowances import with_allowances
+from ddguard.payload.allowances import AllowanceError, with_allowances
 from ddguard.payload.changes import FieldChange, compared
 from ddguard.payload.identity import identity_tags, without_identity
+from ddguard.payload.normal import value_at
 from ddguard.payload.references import with_numbers
 from ddguard.payload.tables import METRIC_TYPES, MONITOR_RULES, Kind
 from ddguard.payload.thresholds import stated_threshold
-from ddguard.payload.values import plain
+from ddguard.payload.values import ABSENT, plain
 
 CLEARED: Mapping[str, Json] = {"message": "", "priority": None, "draft_status": "published"}
 """What an update sends for a field that the spec dropped: Datadog keeps what an update leaves out."""
@@ -23,12 +24,14 @@ CLEARED: Mapping[str, Json] = {"message": "", "priority": None, "draft_status": 
 NEVER_SENT = [rule.path for rule in MONITOR_RULES if rule.kind is Kind.READ_ONLY]
 
 HOLD_PARAGRAPH = """\
-{{#is_alert}}
-Manual review requested for the tenant {{tenant.name}}: REASON
-Nothing is frozen automatically; a person decides. REVIEW
-{{/is_alert}}"""
+{{{{#is_alert}}}}
+Manual review requested for the tenant {{{{tenant.name}}}}: {reason}
+Nothing is frozen automatically; a person decides. {review}
+{{{{/is_alert}}}}"""
 HELD = re.compile(
-    re.escape(f"\n\n{HOLD_PARAGRAPH}").replace("REASON", "(?P<reason>.+)").replace("REVIEW", r"(?P<review>\S+)")
+    re.escape("\n\n" + HOLD_PARAGRAPH.format(reason="REASON", review="REVIEW"))
+    .replace("REASON", "(?P<reason>.+)")
+    .replace("REVIEW", r"(?P<review>\S+)")
 )
 
 
@@ -42,15 +45,24 @@ def monitor_request(monitor: Monitor, stack: Stack, numbers: Mapping[str, int], 
     Raises AllowanceError where a running allowance can't be written into the query.
     """
     wanted = _sendable(monitor.definition)
-    query = with_allowances(wanted["query"], monitor.type, monitor.allow, day)
+    query = _query(monitor, day)
     wanted |= {"query": query, "tags": _tags(monitor, stack, wanted.get("tags", []))}
     if monitor.hold:
         wanted["message"] = with_hold(wanted.get("message", ""), monitor.hold)
-    number = stated_threshold(monitor.type, query)
-    if number is not None:
-        wanted["options"] = _with_threshold(wanted.get("options", {}), number)
+    if value_at(wanted, ("options", "thresholds", "critical")) in (ABSENT, None):
+        wanted |= _stated(monitor.type, query, wanted.get("options", {}))
     sent: dict[str, Any] = with_numbers(wanted, numbers)
     return sent
+
+
+def _query(monitor: Monitor, day: date) -> str:
+    try:
+        return with_allowances(str(monitor.definition["query"]), monitor.type, monitor.allow, day)
+    except AllowanceError as error:
+        number = next(number for number, entry in enumerate(monitor.allow) if entry.tag == error.tag)
+        at = monitor.source.at(("allow", number, "tag"))
+        place = f"{at.path}:{at.line}:{at.column}: monitor {monitor.id}: "
+        raise AllowanceError(error.tag, error.reason, error.hint, place) from error
 
 
 def _sendable(definition: Mapping[str, Json]) -> dict[str, Any]:
@@ -65,14 +77,18 @@ def _tags(monitor: Monitor, stack: Stack, given: list[str]) -> list[str]:
     return [*without_identity(given), *held, *own]
 
 
-def _with_threshold(options: Mapping[str, Json], number: float) -> dict[str, Json]:
+def _stated(monitor_type: str, query: str, options: Mapping[str, Json]) -> dict[str, Json]:
+    """The options with the critical threshold that the query states; nothing where it states none."""
+    number = stated_threshold(monitor_type, query)
+    if number is None:
+        return {}
     given = {level: value for level, value in (options.get("thresholds") or {}).items() if value is not None}
-    return {**options, "thresholds": {"critical": number} | given}
+    return {"options": {**options, "thresholds": {"critical": number} | given}}
 
 
 def with_hold(message: str, hold: Hold) -> str:
     """The message with a paragraph that asks for a manual review when the monitor alerts."""
-    paragraph = HOLD_PARAGRAPH.replace("REVIEW", hold.review).replace("REASON", " ".join(hold.reason.split()))
+    paragraph = HOLD_PARAGRAPH.format(reason=" ".join(hold.reason.split()), review=hold.review)
     return f"{message.strip()}\n\n{paragraph}".lstrip("\n")
 
 

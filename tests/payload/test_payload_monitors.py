@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from ddguard.model import Allowance, Hold
-from ddguard.payload import ABSENT, FieldChange, monitor_changes, monitor_request, monitor_update, type_may_change
+from ddguard.payload import (
+    ABSENT,
+    AllowanceError,
+    FieldChange,
+    monitor_changes,
+    monitor_request,
+    monitor_update,
+    type_may_change,
+)
 from tests.payload.examples import DAY, OURS, QUERY, STACK, live, monitor
 
 PLAIN = {"type": "query alert", "query": QUERY, "tags": OURS, "options": {"thresholds": {"critical": 100}}}
@@ -101,6 +109,15 @@ def test_an_allowance_counts_to_the_end_of_its_day() -> None:
     without = "sum(last_1h):sum:streams.created{env:prod,!tenant:acme} by {tenant}.as_count() > 100"
     assert monitor_request(allowed, STACK, {}, DAY)["query"] == without
     assert monitor_request(allowed, STACK, {}, date(2026, 11, 2))["query"] == QUERY
+
+
+def test_an_allowance_that_does_not_fit_is_told_with_its_place() -> None:
+    allowed = monitor(allow=(Allowance("tenant:a", "x", DAY), Allowance("host:b", "y", DAY)))
+    with pytest.raises(AllowanceError) as caught:
+        monitor_request(allowed, STACK, {}, DAY)
+    assert caught.value.message == (
+        "monitors/burst.yaml:3:1: monitor burst: host:b can't be left out: no metric in the query is grouped by host"
+    )
 
 
 ANSWER = {
