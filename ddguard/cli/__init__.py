@@ -1,18 +1,23 @@
 """The command line. Each command is a module of its own, imported when it is called."""
 
-import os
 import sys
-import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
+from typing import Any
 
 import click
 
 from ddguard import __version__
+from ddguard.cli.failures import fail, fail_as_bug
+from ddguard.cli.output import go_silent
 from ddguard.errors import DdguardError, ExitCode
 
 COMMANDS = {
+    "init": "Write a small project to begin with.",
     "validate": "Check specs: schema, variables, references, queries.",
+    "test": "Run the test files: series in, states and notifications out.",
+    "replay": "Run one monitor over recorded series.",
     "plan": "Show what apply would do.",
     "apply": "Make Datadog hold what the specs say.",
     "import": "Print existing monitors as specs.",
@@ -21,8 +26,6 @@ COMMANDS = {
     "demo": "The whole tour on a sandbox of its own, no account needed.",
 }
 """Every command in the order of `--help`, with its one line; the module is `ddguard.cli.<name>_command`."""
-
-SECRETS = ("DD_API_KEY", "DD_APP_KEY", "DATADOG_API_KEY", "DATADOG_APP_KEY")
 
 
 class Commands(click.Group):
@@ -44,6 +47,14 @@ class Commands(click.Group):
         """The table of commands, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command; one whose reader has left (`| head`) is done."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            go_silent()
+            return ExitCode.DONE
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -69,6 +80,9 @@ def group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and leaves the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(arguments))
 
 
@@ -76,45 +90,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code. Nothing escapes as a traceback but a bug in ddguard."""
     try:
         return int(group.main(arguments, prog_name="ddguard", standalone_mode=False) or ExitCode.DONE)
-    except click.exceptions.Exit as stop:
-        return int(stop.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        return _fail("interrupted", "", ExitCode.INTERRUPTED)
+        return fail("interrupted", "", ExitCode.INTERRUPTED)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return ExitCode.USAGE
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "ddguard"
-        return _fail(error.format_message(), f"see {command} --help", ExitCode.USAGE)
+        return fail(error.format_message(), f"see {command} --help", ExitCode.USAGE)
     except DdguardError as error:
-        return _fail(error.message, error.hint, error.exit_code)
-    except Exception as error:  # noqa: BLE001 - the last handler: a bug must say that it is one
-        return _reader_left() if isinstance(error, BrokenPipeError) else _bug()
-
-
-def _reader_left() -> int:
-    """Whoever read our output stopped reading (`| head`): nothing more to say, and nothing wrong."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return int(ExitCode.DONE)
-
-
-def _fail(message: str, hint: str, code: ExitCode) -> int:
-    from ddguard.report.escape import printable
-
-    click.echo(f"ddguard: {_without_secrets(printable(message))}", err=True)
-    if hint:
-        click.echo(f"  {_without_secrets(printable(hint))}", err=True)
-    return int(code)
-
-
-def _bug() -> int:
-    click.echo(_without_secrets(traceback.format_exc()), err=True)
-    click.echo(f"This is a bug in ddguard {__version__}. Please report it, with the lines above.", err=True)
-    return int(ExitCode.BUG)
-
-
-def _without_secrets(text: str) -> str:
-    """The text with every key of the environment blacked out, whatever brought it there."""
-    for name in SECRETS:
-        value = os.environ.get(name, "")
-        if len(value) >= 8:
-            text = text.replace(value, "********")
-    return text
+        return fail(error.message, error.hint, error.exit_code)
+    except Exception:  # noqa: BLE001 - the last handler: a bug must say that it is one
+        return fail_as_bug()

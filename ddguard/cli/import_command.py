@@ -1,0 +1,115 @@
+"""`ddguard import`."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from ddguard.cli.options import Common, common_options
+from ddguard.cli.output import emit, say
+from ddguard.datadog import Datadog, settings_from
+from ddguard.errors import DdguardError, ExitCode, InputError, RefusedError, UsageError
+from ddguard.model import Json
+from ddguard.payload import Exported, exported, import_specs
+from ddguard.spec.dump import dump_document, dump_documents
+from ddguard.spec.files import read_text
+from ddguard.spec.load import load
+
+
+@click.command("import")
+@click.argument("sources", nargs=-1, metavar="[FILE|ID]...")
+@click.option("--tag", metavar="TAG", help="All monitors of the account that carry this tag.")
+@click.option("--all", "everything", is_flag=True, help="All monitors and downtimes of the account.")
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Write one file for each spec into DIR.")
+@click.option(
+    "--copy", is_flag=True, help="Make specs for new objects; otherwise an apply takes over the imported ones."
+)
+@common_options("yaml")
+def command(
+    common: Common, sources: tuple[str, ...], tag: str | None, everything: bool, out: Path | None, copy: bool
+) -> int:
+    """Print existing monitors and downtimes as specs.
+
+    Sources are FILEs of JSON that Datadog exported, numbers (IDs) of monitors in Datadog, or with --tag and --all
+    what an account holds. What comes from Datadog carries a `remote_id`: the next apply takes it over in place.
+    """
+    files = [source for source in sources if not source.isdecimal()]
+    numbers = [int(source) for source in sources if source.isdecimal()]
+    if bool(files) + bool(numbers) + (tag is not None) + everything != 1:
+        raise UsageError("name files, numbers of monitors, --tag or --all: one of them", "such as --tag team:risk")
+    if files:
+        specs = import_specs(_from_files(files), adopt=False)
+    else:
+        with Datadog(settings_from(os.environ, site=_site(common), api_url=common.api_url)) as datadog:
+            found = _from_datadog(datadog, numbers, tag, everything=everything)
+        specs = import_specs(found, adopt=not copy)
+    if not specs:
+        raise InputError("there is nothing to import", "is it the right account, tag or environment?")
+    if out is None:
+        emit(dump_documents(specs).rstrip("\n"))
+    else:
+        _write(out, specs)
+        say(f"{len(specs)} written to {out}: `ddguard validate` checks them", common)
+    return ExitCode.DONE
+
+
+def _site(common: Common) -> str | None:
+    """The site of the project's environment, where there is a project."""
+    try:
+        return load(common.directory, common.environment, common.variables, os.environ).environment.site
+    except DdguardError:
+        if common.directory or common.environment:
+            raise
+        return None
+
+
+def _from_files(paths: Sequence[str]) -> Exported:
+    parts = [_from_file(path) for path in paths]
+    return Exported(
+        tuple(monitor for part in parts for monitor in part.monitors),
+        tuple(downtime for part in parts for downtime in part.downtimes),
+    )
+
+
+def _from_file(path: str) -> Exported:
+    text = read_text(path)
+    try:
+        return exported(json.loads(text))
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}:{error.lineno}:{error.colno}: this is no JSON: {error.msg}") from None
+    except RecursionError:
+        raise InputError(f"{path}: nested too deeply for an export of Datadog") from None
+    except InputError as error:
+        raise InputError(f"{path}: {error.message}", error.hint) from None
+
+
+def _from_datadog(datadog: Datadog, numbers: Sequence[int], tag: str | None, *, everything: bool) -> Exported:
+    if numbers:
+        return Exported(tuple(_monitors(datadog, numbers)), ())
+    monitors = datadog.monitors(tag)
+    return Exported(tuple(monitors), tuple(datadog.downtimes()) if everything else ())
+
+
+def _monitors(datadog: Datadog, numbers: Sequence[int]) -> Iterator[Mapping[str, Json]]:
+    for number in numbers:
+        monitor = datadog.monitor(number)
+        if monitor is None:
+            raise InputError(f"Datadog has no monitor {number}", "the number stands at the end of the monitor's URL")
+        yield monitor
+
+
+def _write(folder: Path, specs: Sequence[Mapping[str, Json]]) -> None:
+    """One file for each spec; none is written if one of them is there already."""
+    paths = [folder / f"{spec['id']}.yaml" for spec in specs]
+    there = [path for path in paths if path.exists()]
+    if there:
+        raise RefusedError(f"{there[0]} is there already: nothing was written", "name an empty folder with --out")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, spec in zip(paths, specs, strict=True):
+            path.write_text(dump_document(spec), encoding="utf-8")
+            emit(str(path))
+    except OSError as error:
+        raise UsageError(f"{folder} can't be written to: {error.strerror}") from None
