@@ -1,23 +1,24 @@
 """`ddguard apply`."""
 
-import os
 import sys
-from collections.abc import Iterable
-from contextlib import suppress
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import click
 
 from ddguard.apply import carry_out
+from ddguard.cli import clock
+from ddguard.cli.interrupts import gentle_interrupts
 from ddguard.cli.options import Common, common_options
-from ddguard.cli.output import emit, show
+from ddguard.cli.output import emit, show, while_read
 from ddguard.cli.plan_command import tell_plan
+from ddguard.cli.progress import progress
 from ddguard.cli.project import load_specs, sound_specs
-from ddguard.cli.remote import plan_for, read_world, settings_for
-from ddguard.datadog import Datadog
-from ddguard.errors import ExitCode, InterruptedRun, RefusedError, UsageError
+from ddguard.cli.remote import plan_for, settings_for, world_of
+from ddguard.datadog import Datadog, Settings
+from ddguard.errors import ExitCode, InputError, InterruptedRun, RefusedError, UsageError
 from ddguard.plan import Outcome, Plan, Result, on_the_same_world, read_saved_plan
-from ddguard.spec.files import read_text
 
 DEFAULT_WORKERS = 8
 
@@ -41,68 +42,64 @@ def command(
 ) -> int:
     """Make Datadog hold what the specs say; with a PLAN file, carry out exactly that plan or nothing.
 
-    Exit codes: 0 done, 3 refused by a safety rule (nothing was changed), 4 partly applied.
-    """
-    if plan_file and (prune or max_deletes is not None):
-        raise UsageError("a plan file says already what is deleted", "give --prune to `ddguard plan`")
-    specs = load_specs(common) if plan_file else sound_specs(common)
-    now = datetime.now(UTC)
-    settings = settings_for(common, specs, workers)
+    \b
+    Exit codes: 0    done
+                3    refused by a safety rule, or by you; nothing was changed
+                4    partly applied: the output says what was and what was not
+                130  interrupted: the output says what was done
+    """  # noqa: D301 - click takes the \\b for "leave these lines"
+    if plan_file is None:
+        specs = sound_specs(common)
+        settings = settings_for(common, specs, workers)
+        with Datadog(settings) as datadog:
+            plan = plan_for(specs, datadog, clock.now(), prune=prune, max_deletes=max_deletes)
+            return _apply(plan, datadog, workers, common, asks=not yes)
+    if prune or max_deletes is not None or common.variables:
+        raise UsageError(
+            "a plan file says already what is done", "give --prune, --max-deletes and --var to `ddguard plan`"
+        )
+    plan, settings = _approved_plan(plan_file, common, workers)
     with Datadog(settings) as datadog:
-        if plan_file:
-            plan, site = read_saved_plan(plan_file, read_text(plan_file))
-            _require_same_target(plan, site, specs.stack.name, settings.host)
-            plan = on_the_same_world(plan, read_world(datadog, specs))
-        else:
-            plan = plan_for(specs, datadog, now, prune=prune, max_deletes=max_deletes)
-        return _apply(plan, datadog, now, workers, common, asks=not yes)
+        return _apply(on_the_same_world(plan, world_of(plan, datadog)), datadog, workers, common, asks=not yes)
 
 
-def _require_same_target(plan: Plan, site: str, stack: str, here: str) -> None:
-    if plan.stack.name != stack:
-        raise RefusedError(f"the plan is for {plan.stack.name}, not for {stack}", "choose the environment with --env")
-    if site != here:
-        raise RefusedError(f"the plan was made on {site}, not on {here}", "plan again on this site")
+def _approved_plan(path: str, common: Common, workers: int) -> tuple[Plan, Settings]:
+    """The plan in a file and the Datadog that it was made for, which has to be the one that the project names."""
+    plan, site = read_saved_plan(path, _read(path))
+    environment = common.environment or plan.stack.environment
+    specs = load_specs(replace(common, environment=environment))
+    if plan.stack != specs.stack:
+        raise RefusedError(
+            f"the plan is for {plan.stack.name}, not for {specs.stack.name}", "plan again, for this environment"
+        )
+    settings = settings_for(common, specs, workers)
+    if site != settings.host:
+        raise RefusedError(f"the plan was made on {site}, not on {settings.host}", "plan again, on this site")
+    return plan, settings
 
 
-def _apply(plan: Plan, datadog: Datadog, now: datetime, workers: int, common: Common, *, asks: bool) -> int:
-    from ddguard.report import machine, plan_machine, plans
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}") from None
+    except ValueError:
+        raise InputError(f"{path} is no plan file: it isn't text", "`ddguard plan --out FILE` writes one") from None
 
+
+def _apply(plan: Plan, datadog: Datadog, workers: int, common: Common, *, asks: bool) -> int:
     if common.format == "text" and (common.loudness >= 0 or plan.refusals):
         tell_plan(plan, common)
-    if plan.refusals:
-        if common.format == "json":
-            emit(machine.as_json("apply", plan_machine.apply_object(plan, ())))
-        return ExitCode.REFUSED
-    if plan.changes and asks:
+    if plan.changes and asks and not plan.refusals:
         _ask(plan)
-    outcomes: list[Outcome] = []
-    interrupted = False
-    with suppress(BrokenPipeError):
-        try:
-            for outcome in _watched(carry_out(plan, datadog, workers, now), len(plan.changes), common):
-                outcomes.append(outcome)
-                if common.format == "text":
-                    show([plans.outcome_text(outcome)], common)
-        except InterruptedRun:
-            interrupted = True
-    if common.format == "json":
-        emit(machine.as_json("apply", plan_machine.apply_object(plan, outcomes)))
-    elif plan.changes:
-        emit(plans.outcomes_summary(plan.stack.name, outcomes))
-    return _exit_code(outcomes, interrupted=interrupted)
-
-
-def _watched(outcomes: Iterable[Outcome], total: int, common: Common) -> Iterable[Outcome]:
-    """The outcomes as they are; on a terminal a bar on stderr grows with them."""
-    if total < 2 or not sys.stderr.isatty() or common.loudness < 0 or os.environ.get("TERM") == "dumb":
-        yield from outcomes
-        return
-    with click.progressbar(length=total, label="applying", file=sys.stderr) as bar:
-        for outcome in outcomes:
-            sys.stderr.write("\r\x1b[K")
-            yield outcome
-            bar.update(1)
+    outcomes, interrupted = ([], False) if plan.refusals else _carry_out(plan, datadog, workers, common)
+    with while_read():
+        _tell_end(plan, outcomes, common)
+    if plan.refusals:
+        return ExitCode.REFUSED
+    if interrupted:
+        return ExitCode.INTERRUPTED
+    return ExitCode.DONE if all(outcome.result is Result.DONE for outcome in outcomes) else ExitCode.PARTLY
 
 
 def _ask(plan: Plan) -> None:
@@ -111,10 +108,33 @@ def _ask(plan: Plan) -> None:
     if not sys.stdin.isatty():
         raise UsageError("there is no terminal to ask on", "give --yes to apply without a question")
     if not click.confirm(changes_question(plan), default=False, err=True):
-        raise RefusedError("not applied: the question was not answered with yes")
+        raise RefusedError("not applied: the answer was no")
 
 
-def _exit_code(outcomes: list[Outcome], *, interrupted: bool) -> int:
-    if interrupted:
-        return ExitCode.INTERRUPTED
-    return ExitCode.DONE if all(outcome.result is Result.DONE for outcome in outcomes) else ExitCode.PARTLY
+def _carry_out(plan: Plan, datadog: Datadog, workers: int, common: Common) -> tuple[list[Outcome], bool]:
+    """The outcomes, told as they happen, and whether the user interrupted the run."""
+    from ddguard.report.outcomes import outcome_text
+
+    outcomes: list[Outcome] = []
+    with gentle_interrupts() as stopping, progress(len(plan.changes), common) as bar:
+        try:
+            for outcome in carry_out(plan, datadog, workers, clock.now(), stopping):
+                outcomes.append(outcome)
+                bar.clear()
+                with while_read():
+                    if common.format == "text":
+                        show(outcome_text(outcome), common)
+                bar.step()
+        except InterruptedRun:
+            return outcomes, True
+    return outcomes, False
+
+
+def _tell_end(plan: Plan, outcomes: Sequence[Outcome], common: Common) -> None:
+    from ddguard.report import machine, plan_machine
+    from ddguard.report.outcomes import outcomes_summary
+
+    if common.format == "json":
+        emit(machine.as_json("apply", plan_machine.apply_object(plan, outcomes)))
+    elif outcomes:
+        show([outcomes_summary(plan.stack.name, outcomes)], common)

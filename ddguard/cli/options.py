@@ -2,20 +2,25 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
 
-from ddguard.errors import UsageError
+from ddguard.cli.failures import without_secrets
+from ddguard.errors import DdguardError, UsageError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """What every command is told. `environment` is the one named with `--env`; `loudness` is -1, 0 or 1."""
+    """What every command is told. `environment` is the one named with `--env`; `loudness` is -1, 0 or 1.
+
+    `command` is the command's own name.
+    """
 
     directory: str | None
     environment: str | None
@@ -24,6 +29,7 @@ class Common:
     color: bool
     loudness: int
     api_url: str | None
+    command: str = ""
 
 
 def common_options(*formats: str) -> Callable[[Function], Function]:
@@ -39,8 +45,10 @@ def common_options(*formats: str) -> Callable[[Function], Function]:
                 color=_wants_color(values.pop("no_color")),
                 loudness=values.pop("verbose") - values.pop("quiet"),
                 api_url=values.pop("api_url"),
+                command=click.get_current_context().info_name or "",
             )
-            return function(common=common, **values)
+            with _told_in_json(common):
+                return function(common=common, **values)
 
         wrapped.__name__ = function.__name__
         wrapped.__doc__ = function.__doc__
@@ -50,6 +58,19 @@ def common_options(*formats: str) -> Callable[[Function], Function]:
         return wrapped  # type: ignore[return-value]
 
     return decorate
+
+
+@contextmanager
+def _told_in_json(common: Common) -> Iterator[None]:
+    """What stops a command is told on stdout too where a script waits for JSON there."""
+    try:
+        yield
+    except DdguardError as error:
+        if common.format == "json":
+            from ddguard.report import machine
+
+            click.echo(without_secrets(machine.as_json(common.command, {"error": machine.error_object(error)})))
+        raise
 
 
 def _options(formats: tuple[str, ...]) -> list[Callable[[Any], Any]]:
@@ -67,8 +88,10 @@ def _options(formats: tuple[str, ...]) -> list[Callable[[Any], Any]]:
             "--format", type=click.Choice(formats), default=formats[0], show_default=True, help="How to print results."
         ),
         click.option("--no-color", is_flag=True, help="No colours, even on a terminal. NO_COLOR works too."),
-        click.option("-q", "--quiet", is_flag=True, help="Print results only."),
-        click.option("-v", "--verbose", is_flag=True, help="Print more."),
+        click.option(
+            "-q", "--quiet", is_flag=True, help="Nothing on stderr but errors; `apply` doesn't show its plan."
+        ),
+        click.option("-v", "--verbose", is_flag=True, help="Cut no long value, and tell what is read from where."),
     ]
 
 

@@ -1,21 +1,26 @@
 """Printing: results to stdout, all else to stderr."""
 
+import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from ddguard.cli.options import Common
 
-NO_TERMINAL_WIDTH = 1000
-"""Lines aren't wrapped where no person reads them on a screen."""
+USUAL_WIDTH = 100
+UNWRAPPED = 1_000_000
+"""Columns. Lines aren't wrapped where no person reads them on a screen."""
 
 
 def width() -> int:
-    """The number of columns to write for."""
-    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else NO_TERMINAL_WIDTH
+    """The number of columns to write for: the terminal's, or those that COLUMNS asks for."""
+    if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal():
+        return max(20, shutil.get_terminal_size((USUAL_WIDTH, 24)).columns)
+    return UNWRAPPED
 
 
 def show(parts: Iterable[Any], common: Common) -> None:
@@ -32,9 +37,23 @@ def emit(text: str) -> None:
     click.echo(text)
 
 
-def say(text: str, common: Common) -> None:
-    """Tells something that is no result; not with --quiet."""
+def say(text: str, common: Common, *, at: int = 0) -> None:
+    """Tells something that is no result: at the loudness 0 not with --quiet, at 1 only with --verbose."""
     from ddguard.report.escape import printable
 
-    if common.loudness >= 0:
+    if common.loudness >= at:
         click.echo(printable(text), err=True)
+
+
+def go_silent() -> None:
+    """Whoever read our output stopped reading (`| head`): nothing more is said, and nothing is wrong."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def while_read() -> Iterator[None]:
+    """For output in the midst of work that has to go on: from the moment that nobody reads it, it goes nowhere."""
+    try:
+        yield
+    except BrokenPipeError:
+        go_silent()

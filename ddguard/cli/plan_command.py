@@ -1,10 +1,10 @@
 """`ddguard plan`."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from ddguard.cli import clock
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, say, show
 from ddguard.cli.project import sound_specs
@@ -31,35 +31,38 @@ def command(
 ) -> int:
     """Show what apply would do, for the whole project or only for the FILEs named.
 
-    Exit codes: 0 with or without changes, 2 with changes and --detailed-exitcode, 3 if a safety rule refuses the plan.
-    """
+    \b
+    Exit codes: 0  with or without changes
+                2  there are changes (with --detailed-exitcode only)
+                3  a safety rule refuses the plan
+    """  # noqa: D301 - click takes the \\b for "leave these lines"
     specs = sound_specs(common).narrow(files)
     settings = settings_for(common, specs)
     with Datadog(settings) as datadog:
-        plan = plan_for(specs, datadog, datetime.now(UTC), prune=prune, max_deletes=max_deletes)
+        plan = plan_for(specs, datadog, clock.now(), prune=prune, max_deletes=max_deletes)
     tell_plan(plan, common)
     if plan.refusals:
         return ExitCode.REFUSED
     if out:
-        write_plan(out, saved_plan(plan, settings.host))
-        say(f"written to {out}: `ddguard apply {out}` carries it out", common)
+        _write(out, saved_plan(plan, settings.host))
+        say(f"The plan is in {out}: `ddguard apply {out}` carries out exactly that.", common)
     return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.DONE
 
 
 def tell_plan(plan: Plan, common: Common) -> None:
     """Prints a plan in the format that the user chose."""
-    from ddguard.report import machine, markdown, plan_machine, plans
+    from ddguard.report import diffs, machine, markdown, plan_machine, plans
 
     if common.format == "json":
         emit(machine.as_json("plan", plan_machine.plan_object(plan)))
     elif common.format == "markdown":
         emit(markdown.plan_markdown(plan))
     else:
-        show(plans.plan_text(plan), common)
+        detail = diffs.Detail.WHOLE if common.loudness > 0 else diffs.Detail.USUAL
+        show(plans.plan_text(plan, detail), common)
 
 
-def write_plan(path: str, text: str) -> None:
-    """Writes a plan file."""
+def _write(path: str, text: str) -> None:
     try:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:

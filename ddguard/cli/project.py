@@ -11,6 +11,8 @@ from ddguard.errors import ExitCode
 from ddguard.findings import Finding, Severity, has_errors
 from ddguard.spec.load import BrokenProjectError, Specs, load
 
+MARKDOWN_WIDTH = 120
+
 
 def load_specs(common: Common) -> Specs:
     """The whole project; a broken `ddguard.yaml` ends the command."""
@@ -46,11 +48,16 @@ def tell_findings(
 ) -> None:
     """Prints findings in the format that the user chose."""
     from ddguard.report import findings as report
-    from ddguard.report import machine
+    from ddguard.report import machine, markdown
+    from ddguard.report.terminal import rendered
 
-    if common.format == "json":
-        emit(machine.as_json("validate", machine.findings_object(findings, looked_at)))
-        return
-    show(report.findings_text(findings, texts), common)
     kinds = {kind.removesuffix("s"): count for kind, count in looked_at.items() if kind != "files"}
-    emit(report.findings_summary(findings, looked_at["files"], kinds))
+    summary = report.findings_summary(findings, looked_at["files"], kinds)
+    if common.format == "json":
+        emit(machine.as_json(common.command, machine.findings_object(findings, looked_at)))
+    elif common.format == "markdown":
+        text = rendered(report.findings_text(findings, texts), width=MARKDOWN_WIDTH, color=False)
+        emit(markdown.findings_markdown(text, summary))
+    else:
+        show(report.findings_text(findings, texts), common)
+        emit(summary)

@@ -1,51 +1,50 @@
 """Speaking to Datadog for a command: settings from the environment, the stack's objects, the plan for them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from ddguard.cli.options import Common
+from ddguard.cli.output import say
 from ddguard.datadog import Datadog, Settings, settings_from
-from ddguard.model import LiveMonitor
+from ddguard.errors import UsageError
+from ddguard.model import Stack
 from ddguard.payload import live_downtime, live_monitor
-from ddguard.plan import Plan, Rules, World, make_plan
+from ddguard.plan import Kind, Plan, Rules, World, make_plan
 from ddguard.spec.load import Specs
 
+READERS = 8
+"""Calls at a time while Datadog is read."""
 
-def settings_for(common: Common, specs: Specs, workers: int = 2) -> Settings:
+
+def settings_for(common: Common, specs: Specs, workers: int = READERS) -> Settings:
     """How to reach the Datadog that environment variables, options and the project's environment name."""
-    return settings_from(os.environ, site=specs.environment.site, api_url=common.api_url, workers=workers)
+    settings = settings_from(os.environ, site=specs.environment.site, api_url=common.api_url, workers=workers)
+    say(f"{specs.stack.name} on {settings.host}", common, at=1)
+    return settings
 
 
-def read_world(datadog: Datadog, specs: Specs) -> World:
-    """Everything in Datadog that concerns the stack: its monitors, all downtimes, the monitors that specs adopt."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
+def read_world(datadog: Datadog, stack: Stack, adopted: Iterable[int]) -> World:
+    """Everything in Datadog that concerns a stack: its monitors, all downtimes, and the monitors with these numbers."""
+    with ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="read") as pool:
         downtimes = pool.submit(datadog.downtimes)
-        monitors = [live_monitor(raw) for raw in datadog.monitors(specs.stack.tag)]
+        monitors = [live_monitor(raw) for raw in datadog.monitors(stack.tag)]
+        own = {live.remote_id: live for live in monitors}
+        wanted = dict.fromkeys(adopted)
+        elsewhere = [raw for raw in pool.map(datadog.monitor, wanted.keys() - own.keys()) if raw is not None]
+        foreign = {live.remote_id: live for live in map(live_monitor, elsewhere)}
         return World(
             monitors=monitors,
             downtimes=[live_downtime(raw) for raw in downtimes.result()],
-            adopted=_adopted(datadog, specs, {live.remote_id: live for live in monitors}),
+            adopted={number: live for number, live in (own | foreign).items() if number in wanted},
         )
-
-
-def _adopted(datadog: Datadog, specs: Specs, known: Mapping[int, LiveMonitor]) -> dict[int, LiveMonitor]:
-    """The monitors that specs name by `remote_id`, those that Datadog has."""
-    found = {}
-    for monitor in specs.monitors:
-        number = monitor.remote_id
-        if number is None:
-            continue
-        raw = None if number in known else datadog.monitor(number)
-        live = known.get(number) or (live_monitor(raw) if raw is not None else None)
-        if live is not None:
-            found[number] = live
-    return found
 
 
 def plan_for(specs: Specs, datadog: Datadog, now: datetime, *, prune: bool, max_deletes: int | None) -> Plan:
     """Reads what Datadog has and compares it with the specs."""
+    if max_deletes is not None and not prune:
+        raise UsageError("--max-deletes goes with --prune: without it nothing is deleted")
     rules = Rules(
         now=now,
         prune=prune,
@@ -54,4 +53,12 @@ def plan_for(specs: Specs, datadog: Datadog, now: datetime, *, prune: bool, max_
         narrowed=specs.narrowed,
         all_ids=specs.all_ids,
     )
-    return make_plan(specs.stack, specs.monitors, specs.downtimes, read_world(datadog, specs), rules)
+    adopted = (monitor.remote_id for monitor in specs.monitors if monitor.remote_id is not None)
+    world = read_world(datadog, specs.stack, adopted)
+    return make_plan(specs.stack, specs.monitors, specs.downtimes, world, rules)
+
+
+def world_of(plan: Plan, datadog: Datadog) -> World:
+    """What Datadog has of everything that a plan speaks of."""
+    changed = {int(change.remote_id) for change in plan.changes if change.kind is Kind.MONITOR and change.remote_id}
+    return read_world(datadog, plan.stack, changed | set(plan.numbers.values()))

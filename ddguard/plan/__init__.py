@@ -1,7 +1,7 @@
 """Desired and live -> a plan. Pure values, no calls."""
 
 from ddguard.plan.make import make_plan
-from ddguard.plan.order import delete_waves
+from ddguard.plan.order import numbers_needed, removals_in_order, users_gone_first
 from ddguard.plan.saved import on_the_same_world, read_saved_plan, saved_plan
 from ddguard.plan.values import Action, Change, Kind, Outcome, Plan, Refusal, Result, Rules, World
 
@@ -15,9 +15,11 @@ __all__ = [
     "Result",
     "Rules",
     "World",
-    "delete_waves",
     "make_plan",
+    "numbers_needed",
     "on_the_same_world",
     "read_saved_plan",
+    "removals_in_order",
     "saved_plan",
+    "users_gone_first",
 ]

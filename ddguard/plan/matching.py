@@ -1,14 +1,15 @@
 """Which object in Datadog belongs to which spec."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ddguard.model import Downtime, LiveDowntime, LiveMonitor, Monitor, Stack
+from ddguard.model import Downtime, Identity, LiveDowntime, LiveMonitor, Monitor, Stack
 from ddguard.payload import type_may_change
 from ddguard.plan.values import Refusal, World
 
+Spec = TypeVar("Spec", Monitor, Downtime)
 Live = TypeVar("Live", LiveMonitor, LiveDowntime)
 
 GONE = frozenset({"canceled", "ended"})
@@ -16,101 +17,137 @@ GONE = frozenset({"canceled", "ended"})
 
 
 @dataclass(frozen=True, slots=True)
+class Double(Generic[Live]):
+    """An object with the identity of another one, `kept`. `why` finishes a sentence about the double."""
+
+    live: Live
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Matched(Generic[Live]):
-    """`kept` is the object of each spec id, `orphans` have no spec, `extras` double an object that is kept."""
+    """`kept` is the object of each spec id, `orphans` have no spec, `doubles` repeat an object that is kept.
+
+    `refused` are the ids of specs whose `remote_id` can't be taken over, `refusals` say why.
+    """
 
     kept: Mapping[str, Live]
     orphans: tuple[Live, ...]
-    extras: tuple[Live, ...]
-    notes: tuple[str, ...] = ()
+    doubles: tuple[Double[Live], ...]
+    refused: frozenset[str] = frozenset()
     refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How many objects of the stack there are in Datadog."""
+        return len(self.kept) + len(self.orphans) + len(self.doubles)
 
 
 def match_monitors(
     stack: Stack, monitors: Sequence[Monitor], ids: frozenset[str], world: World
 ) -> Matched[LiveMonitor]:
-    """Pairs monitors by identity tag, or by `remote_id` where a spec adopts one. `ids` are those of all specs."""
-    own = [live for live in world.monitors if live.identity and live.identity.stack == stack.name]
-    groups = _by_id(own)
-    kept: dict[str, LiveMonitor] = {}
-    extras: list[LiveMonitor] = []
-    notes: list[str] = []
-    refusals: list[Refusal] = []
-    for monitor in monitors:
-        if monitor.remote_id is not None:
-            adopted, refusal = _adopted(stack, monitor, world)
-            refusals += [refusal] if refusal else []
-            if adopted is None:
-                continue
-            candidates = [live for live in groups.pop(monitor.id, []) if live.remote_id != adopted.remote_id]
-            kept[monitor.id], doubles = adopted, candidates
-        elif monitor.id in groups:
-            kept[monitor.id], doubles = _oldest(groups.pop(monitor.id), monitor)
-        else:
-            continue
-        extras += doubles
-        notes += _double_notes(monitor.id, kept[monitor.id], doubles)
-    orphans = tuple(live for spec_id, lives in sorted(groups.items()) if spec_id not in ids for live in lives)
-    return Matched(kept, orphans, tuple(extras), tuple(notes), tuple(refusals))
+    """Pairs monitors by identity tag, or by `remote_id` where a spec adopts one. `ids` are those of all specs.
+
+    Of several with one identity that one is kept whose type fits (a replacement may have stopped half-way), and of
+    those the oldest.
+    """
+    by_number = {str(live.remote_id): live for live in (*world.monitors, *world.adopted.values())}
+    return _matched(_Room(stack, ids, world.monitors, by_number, _monitor_rank, _monitor_double), monitors)
 
 
-def _by_id(lives: Sequence[Live]) -> dict[str, list[Live]]:
-    groups: dict[str, list[Live]] = defaultdict(list)
-    for live in lives:
-        if live.identity is not None:
-            groups[live.identity.id].append(live)
-    return groups
+def _monitor_rank(live: LiveMonitor, spec: Monitor) -> tuple[bool, int]:
+    return (not _fits(live, spec), live.remote_id)
 
 
-def _adopted(stack: Stack, monitor: Monitor, world: World) -> tuple[LiveMonitor | None, Refusal | None]:
-    """The monitor that `remote_id` names, or why it can't be taken over."""
-    position = monitor.source.at(("remote_id",))
-    live = world.adopted.get(monitor.remote_id or 0)
-    if live is None:
-        hint = "leave remote_id out to create a new monitor"
-        return None, Refusal(f"remote_id: Datadog has no monitor {monitor.remote_id}", hint, position)
-    owner = live.identity
-    if owner is not None and (owner.stack, owner.id) != (stack.name, monitor.id):
-        message = f"remote_id: the monitor {live.remote_id} belongs to {owner.id} of the stack {owner.stack}"
-        return None, Refusal(message, "one monitor can't have two owners", position)
-    return live, None
+def _fits(live: LiveMonitor, spec: Monitor) -> bool:
+    return type_may_change(str(live.definition.get("type")), spec.type)
 
 
-def _oldest(lives: Sequence[LiveMonitor], monitor: Monitor) -> tuple[LiveMonitor, list[LiveMonitor]]:
-    """The one to keep and the others: the oldest whose type fits, since a replacement may have stopped half-way."""
-    in_order = sorted(lives, key=lambda live: (not _fits(live, monitor), live.remote_id))
-    return in_order[0], in_order[1:]
-
-
-def _fits(live: LiveMonitor, monitor: Monitor) -> bool:
-    return type_may_change(str(live.definition.get("type")), monitor.type)
-
-
-def _double_notes(
-    spec_id: str, kept: LiveMonitor | LiveDowntime, doubles: Sequence[LiveMonitor | LiveDowntime]
-) -> list[str]:
-    kept_text = f"{kept.remote_id}, the oldest, which is kept"
-    return [f"{spec_id}: {double.remote_id} doubles {kept_text}; --prune deletes the double" for double in doubles]
+def _monitor_double(double: LiveMonitor, kept: LiveMonitor, spec: Monitor) -> str:
+    if _fits(kept, spec) and not _fits(double, spec):
+        return f"is left over from a replacement by {kept.remote_id}"
+    return f"doubles {kept.remote_id}, the oldest, which is kept"
 
 
 def match_downtimes(
     stack: Stack, downtimes: Sequence[Downtime], ids: frozenset[str], world: World
 ) -> Matched[LiveDowntime]:
-    """Pairs downtimes by the marker in their message; those that are over count no more."""
-    own = [live for live in world.downtimes if live.identity and live.identity.stack == stack.name]
-    running = _by_id([live for live in own if live.status not in GONE])
-    kept: dict[str, LiveDowntime] = {}
-    extras: list[LiveDowntime] = []
-    notes: list[str] = []
-    for downtime in downtimes:
-        if downtime.id in running:
-            first, *doubles = sorted(running.pop(downtime.id), key=_age)
-            kept[downtime.id] = first
-            extras += doubles
-            notes += _double_notes(downtime.id, first, doubles)
-    orphans = tuple(live for spec_id, lives in sorted(running.items()) if spec_id not in ids for live in lives)
-    return Matched(kept, orphans, tuple(extras), tuple(notes))
+    """Pairs downtimes by the marker in their message, or by `remote_id`; those that are over count no more."""
+    standing = [live for live in world.downtimes if live.status not in GONE]
+    by_number = {live.remote_id: live for live in standing}
+    return _matched(_Room(stack, ids, standing, by_number, _downtime_rank, _downtime_double), downtimes)
 
 
-def _age(live: LiveDowntime) -> tuple[str, str]:
+def _downtime_rank(live: LiveDowntime, _: Downtime) -> tuple[str, str]:
     return (str(live.attributes.get("created", "")), live.remote_id)
+
+
+def _downtime_double(_: LiveDowntime, kept: LiveDowntime, __: Downtime) -> str:
+    return f"doubles {kept.remote_id}, the oldest, which is kept"
+
+
+@dataclass(frozen=True, slots=True)
+class _Room(Generic[Spec, Live]):
+    """What one kind of objects is paired in: the lowest `rank` is kept."""
+
+    stack: Stack
+    ids: frozenset[str]
+    lives: Sequence[Live]
+    by_number: Mapping[str, Live]
+    rank: Callable[[Live, Spec], tuple[Hashable, ...]]
+    double: Callable[[Live, Live, Spec], str]
+
+
+def _matched(room: _Room[Spec, Live], specs: Sequence[Spec]) -> Matched[Live]:
+    groups = _own_by_id(room)
+    adopters = _first_adopters(specs)
+    kept: dict[str, Live] = {}
+    doubles: list[Double[Live]] = []
+    refusals: dict[str, Refusal] = {}
+    for spec in specs:
+        own = sorted(groups.pop(spec.id, []), key=lambda live: room.rank(live, spec))
+        named = _adopted(room, spec, adopters) if spec.remote_id is not None else next(iter(own), None)
+        if isinstance(named, Refusal):
+            refusals[spec.id] = named
+        elif named is not None:
+            kept[spec.id] = named
+            others = [live for live in own if live.remote_id != named.remote_id]
+            doubles += [Double(live, room.double(live, named, spec)) for live in others]
+    orphans = tuple(live for spec_id, lives in sorted(groups.items()) if spec_id not in room.ids for live in lives)
+    return Matched(kept, orphans, tuple(doubles), frozenset(refusals), tuple(refusals.values()))
+
+
+def _own_by_id(room: _Room[Spec, Live]) -> dict[str, list[Live]]:
+    groups: dict[str, list[Live]] = defaultdict(list)
+    for live in room.lives:
+        if live.identity is not None and live.identity.stack == room.stack.name:
+            groups[live.identity.id].append(live)
+    return groups
+
+
+def _first_adopters(specs: Sequence[Spec]) -> dict[str, str]:
+    """The id of the first spec that names each `remote_id`."""
+    first: dict[str, str] = {}
+    for spec in specs:
+        if spec.remote_id is not None:
+            first.setdefault(str(spec.remote_id), spec.id)
+    return first
+
+
+def _adopted(room: _Room[Spec, Live], spec: Spec, adopters: Mapping[str, str]) -> Live | Refusal:
+    """The object that `remote_id` names, or why it can't be taken over."""
+    position = spec.source.at(("remote_id",))
+    kind = "monitor" if isinstance(spec, Monitor) else "downtime"
+    adopter = adopters[str(spec.remote_id)]
+    live = room.by_number.get(str(spec.remote_id))
+    if live is None:
+        hint = f"leave remote_id out to create a new {kind}"
+        return Refusal(f"remote_id: Datadog has no {kind} {spec.remote_id}", hint, position)
+    if adopter != spec.id:
+        message = f"remote_id: the {kind} {spec.remote_id} is adopted by {adopter} already"
+        return Refusal(message, f"one {kind} can't have two owners", position)
+    owner = live.identity
+    if owner is not None and owner != Identity(room.stack.name, spec.id):
+        message = f"remote_id: the {kind} {spec.remote_id} belongs to {owner.id} of the stack {owner.stack}"
+        return Refusal(message, f"one {kind} can't have two owners", position)
+    return live

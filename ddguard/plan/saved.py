@@ -1,7 +1,7 @@
 """A plan as a file: written once, approved by people, carried out exactly or not at all.
 
-The file is JSON that people and `jq` read. It holds every change with the object as it shall be, the versions of what
-was seen, and a SHA-256 over all of that. It holds no keys.
+The file is JSON that people and `jq` read. It holds every change with the object as it shall be, when Datadog says that
+each object seen was last written, and a SHA-256 over all of that. It holds no keys.
 """
 
 import hashlib
@@ -20,19 +20,24 @@ from ddguard.plan.values import Action, Change, Kind, Plan, World
 FORMAT = "ddguard-plan"
 FORMAT_VERSION = 1
 
+_Lives = Mapping[tuple[Kind, str], LiveMonitor | LiveDowntime]
+"""Objects in Datadog by their kind and remote id."""
+
 
 def saved_plan(plan: Plan, site: str) -> str:
     """The text of a plan file. `site` is the server that the plan was made on."""
+    needed = {need for change in plan.changes for need in change.needs}
     body = {
         "format": FORMAT,
         "version": FORMAT_VERSION,
         "project": plan.stack.project,
         "environment": plan.stack.environment,
         "site": site,
+        "fingerprint": plan.fingerprint,
         "summary": plan.summary,
         "changes": [_saved_change(change) for change in plan.changes],
         "unchanged": plan.unchanged,
-        "numbers": dict(plan.numbers),
+        "numbers": {name: number for name, number in sorted(plan.numbers.items()) if name in needed},
         "notes": list(plan.notes),
     }
     return json.dumps({**body, "sha256": _digest(body)}, indent=2, ensure_ascii=False) + "\n"
@@ -65,10 +70,13 @@ def _saved_field(field: FieldChange) -> dict[str, Json]:
 
 
 def read_saved_plan(path: str, text: str) -> tuple[Plan, str]:
-    """The plan in a file and the site that it was made on; `InputError` if the file is no plan or was changed."""
+    """The plan in a file and the site that it was made on.
+
+    Raises InputError if the file is no plan, RefusedError if it was changed after it was written.
+    """
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InputError(f"{path} is no plan file: it isn't JSON", "`ddguard plan --out FILE` writes one") from None
     if not isinstance(body, dict) or body.get("format") != FORMAT:
         raise InputError(f"{path} is no plan file", "`ddguard plan --out FILE` writes one")
@@ -76,15 +84,19 @@ def read_saved_plan(path: str, text: str) -> tuple[Plan, str]:
         raise InputError(f"{path} was written by another version of ddguard", "plan again")
     if body.pop("sha256", None) != _digest(body):
         raise RefusedError(f"{path} was changed after it was written: its SHA-256 doesn't fit", "plan again")
-    return (
-        Plan(
-            stack=Stack(body["project"], body["environment"]),
-            changes=tuple(_read_change(change) for change in body["changes"]),
-            unchanged=body["unchanged"],
-            numbers=body["numbers"],
-            notes=tuple(body["notes"]),
-        ),
-        body["site"],
+    try:
+        return _read_plan(body), str(body["site"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise InputError(f"{path} is no plan file that ddguard wrote", "plan again") from None
+
+
+def _read_plan(body: Mapping[str, Any]) -> Plan:
+    return Plan(
+        stack=Stack(body["project"], body["environment"]),
+        changes=tuple(_read_change(change) for change in body["changes"]),
+        unchanged=body["unchanged"],
+        numbers=dict(body["numbers"]),
+        notes=tuple(body["notes"]),
     )
 
 
@@ -107,50 +119,48 @@ def _read_change(saved: Mapping[str, Any]) -> Change:
 
 
 def on_the_same_world(plan: Plan, world: World) -> Plan:
-    """The plan with the objects that it changes as they are now; `RefusedError` names everything that moved since."""
-    moved = [told for change in plan.changes if (told := _moved(plan.stack, change, world))]
-    moved += _moved_numbers(plan, world)
+    """The plan with the objects that it changes as they are now.
+
+    Raises RefusedError, naming everything that moved since the plan was made.
+    """
+    standing = [live for live in world.downtimes if live.status not in GONE]
+    lives: _Lives = {
+        **{(Kind.MONITOR, str(live.remote_id)): live for live in (*world.monitors, *world.adopted.values())},
+        **{(Kind.DOWNTIME, live.remote_id): live for live in standing},
+    }
+    taken = _identities(plan.stack, lives)
+    told = (_moved(change, lives.get((change.kind, change.remote_id or "")), taken) for change in plan.changes)
+    moved = [*filter(None, told), *_moved_numbers(plan, lives)]
     if moved:
         raise RefusedError(f"the plan is stale: {'; '.join(moved)}", "plan again, and have the new plan approved")
-    changes = tuple(_with_live(change, world) for change in plan.changes)
-    return Plan(plan.stack, changes, plan.unchanged, plan.numbers, plan.notes)
+    return replace(
+        plan,
+        changes=tuple(
+            replace(change, live=lives.get((change.kind, change.remote_id or ""))) for change in plan.changes
+        ),
+    )
 
 
-def _live(change: Change, world: World) -> LiveMonitor | LiveDowntime | None:
-    if change.kind is Kind.DOWNTIME:
-        return next((live for live in world.downtimes if live.remote_id == change.remote_id), None)
-    lives = [*world.monitors, *world.adopted.values()]
-    return next((live for live in lives if str(live.remote_id) == change.remote_id), None)
+def _identities(stack: Stack, lives: _Lives) -> frozenset[tuple[Kind, str]]:
+    """The specs of the stack that have an object in Datadog."""
+    named = ((kind, live.identity) for (kind, _), live in lives.items())
+    return frozenset((kind, one.id) for kind, one in named if one is not None and one.stack == stack.name)
 
 
-def _moved(stack: Stack, change: Change, world: World) -> str:
+def _moved(change: Change, live: LiveMonitor | LiveDowntime | None, taken: frozenset[tuple[Kind, str]]) -> str:
     """What is not as the plan saw it; empty where all is."""
     if change.action is Action.CREATE:
-        return f"{change.id} exists meanwhile" if _exists(stack, change, world) else ""
-    live = _live(change, world)
+        return f"{change.id} exists meanwhile" if (change.kind, change.id) in taken else ""
     if live is None:
         return f"{change.id} ({change.remote_id}) is gone"
     return f"{change.id} ({change.remote_id}) was changed meanwhile" if live.version != change.version else ""
 
 
-def _exists(stack: Stack, change: Change, world: World) -> bool:
-    if change.kind is Kind.DOWNTIME:
-        identities = [live.identity for live in world.downtimes if live.status not in GONE]
-    else:
-        identities = [live.identity for live in world.monitors]
-    return any(one is not None and (one.stack, one.id) == (stack.name, change.id) for one in identities)
-
-
-def _moved_numbers(plan: Plan, world: World) -> list[str]:
-    """Monitors that the plan refers to by number and that are gone."""
-    there = {live.remote_id for live in (*world.monitors, *world.adopted.values())}
+def _moved_numbers(plan: Plan, lives: _Lives) -> list[str]:
+    """The monitors that the plan refers to by number and that are gone."""
     needed = {need for change in plan.changes for need in change.needs}
     return [
-        f"the monitor {spec_id} ({number}) is gone"
-        for spec_id, number in sorted(plan.numbers.items())
-        if spec_id in needed and number not in there
+        f"the monitor {name} ({number}) is gone"
+        for name, number in sorted(plan.numbers.items())
+        if name in needed and (Kind.MONITOR, str(number)) not in lives
     ]
-
-
-def _with_live(change: Change, world: World) -> Change:
-    return change if change.action is Action.CREATE else replace(change, live=_live(change, world))

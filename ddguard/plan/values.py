@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from ddguard.findings import Position
@@ -32,8 +33,8 @@ class Kind(StrEnum):
 class Change:
     """One thing to do. `id` is the spec's (for a delete: that of the spec that is gone).
 
-    `remote_id` is Datadog's, as text, None before a create. `version` changes with every write to the object in
-    Datadog: it is the state that the change was planned on. `wanted` is the whole object as it shall be,
+    `remote_id` is Datadog's, as text, None before a create. `version` is when Datadog says that the object was last
+    written (ISO 8601): the state that the change was planned on. `wanted` is the whole object as it shall be,
     `${monitor:ID}` standing where the number isn't known yet; `needs` are the ids of the monitors that it refers to.
     `live` is the object as it was found, `position` the spec's place.
     """
@@ -49,6 +50,15 @@ class Change:
     needs: frozenset[str] = frozenset()
     live: LiveMonitor | LiveDowntime | None = None
     position: Position | None = None
+
+    @property
+    def last_written(self) -> str:
+        """The version in UTC with `Z` and whole seconds; empty before a create, or where Datadog doesn't tell."""
+        try:
+            moment = datetime.fromisoformat(self.version)
+        except ValueError:
+            return ""
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment.tzinfo else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +85,22 @@ class Plan:
     notes: tuple[str, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
-    def count(self, action: Action) -> int:
-        """How many changes of one kind there are."""
-        return sum(change.action is action for change in self.changes)
-
     @property
     def summary(self) -> dict[str, int]:
         """The number of objects by what happens to them."""
-        counts = {action.value: self.count(action) for action in (Action.CREATE, Action.UPDATE, Action.DELETE)}
-        return {**counts, Action.REPLACE.value: self.count(Action.REPLACE), "unchanged": self.unchanged}
+        counts = Counter(change.action for change in self.changes)
+        shown = (Action.CREATE, Action.UPDATE, Action.DELETE, Action.REPLACE)
+        return {**{action.value: counts[action] for action in shown}, "unchanged": self.unchanged}
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over what shall be done and the versions of what it was planned on."""
+        """SHA-256 (hex) over what shall be done and the versions of what it was planned on, whatever the order."""
         seen = [
-            [change.action, change.kind, change.id, change.remote_id, change.version, change.wanted]
+            [change.kind, change.id, change.action, change.remote_id or "", change.version, change.wanted]
             for change in self.changes
         ]
-        text = json.dumps([self.stack.name, seen], sort_keys=True, separators=(",", ":"), default=dict)
+        seen.sort(key=lambda told: told[:4])
+        text = json.dumps([self.stack.name, seen], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -106,21 +114,27 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one change. `remote_id` is the object's after it; `error` tells why it failed or was skipped.
+    """What became of one change. `remote_id` is the object's after it.
 
-    `adopted` tells that the object was there already: an earlier answer had been lost.
+    `error` tells why it failed or was skipped, `hint` what to do about it; both may be empty. `adopted` tells that the
+    object was there already: an earlier answer had been lost.
     """
 
     change: Change
     result: Result
     remote_id: str | None = None
     error: str = ""
+    hint: str = ""
     adopted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What Datadog has: the objects that carry the stack's mark, and the monitors that specs adopt by `remote_id`."""
+    """What Datadog has.
+
+    `monitors` are those that carry the stack's tag, `downtimes` all there are, those of others and those that are over
+    too; `adopted` are the monitors that specs take over by `remote_id`, by their numbers.
+    """
 
     monitors: Sequence[LiveMonitor]
     downtimes: Sequence[LiveDowntime]
@@ -132,7 +146,8 @@ class Rules:
     """How a plan is made: at which time, whether what has no spec is deleted, and how much of that is too much.
 
     `max_deletes` stands in for the policy's share where the user gives it. `narrowed` tells that only some of the
-    specs are at hand: then nothing is deleted. `all_ids` are the ids of all specs of the project.
+    specs are at hand: then nothing is deleted. `all_ids` are the ids of all specs of the project, also of those that
+    couldn't be read.
     """
 
     now: datetime

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from ddguard.errors import DdguardError
 from ddguard.findings import Finding
 from ddguard.model import Json
 
@@ -18,6 +19,11 @@ def as_json(command: str, body: Mapping[str, Json]) -> str:
 def time_text(moment: datetime) -> str:
     """ISO 8601 in UTC with `Z`, whole seconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def error_object(error: DdguardError) -> dict[str, Json]:
+    """What stopped a command."""
+    return {"message": error.message, "hint": error.hint, "exit_code": int(error.exit_code)}
 
 
 def finding_object(finding: Finding) -> dict[str, Json]:

@@ -1,32 +1,32 @@
-"""A plan and the outcomes of an apply, for a terminal."""
+"""A plan for a terminal."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Iterator
 
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from ddguard.model import Json, Path
-from ddguard.payload import ABSENT, FieldChange
-from ddguard.plan import Action, Change, Kind, Outcome, Plan, Refusal, Result
-from ddguard.report.escape import printable, printable_line
+from ddguard.plan import Action, Change, Kind, Plan, Refusal
+from ddguard.report.diffs import Detail, Shown, shown_fields
+from ddguard.report.escape import printable_line
 from ddguard.report.findings import counted
 
-SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REPLACE: "±", Action.DELETE: "-"}
+SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REPLACE: "-/+", Action.DELETE: "-"}
 COLORS = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.REPLACE: "magenta", Action.DELETE: "red"}
-CONTEXT_LINES = 2
-LONGEST_VALUE = 400
+DIFF_COLORS = {"+": "green", "-": "red"}
 LONGEST_PAIR = 70
 """Two values that take more characters than this stand on two lines."""
-DIFF_COLORS = {"+": "green", "-": "red"}
+
+REPLACED = {
+    Kind.MONITOR: "its type can't be changed in place: a new monitor is made, then this one is deleted",
+    Kind.DOWNTIME: "its start can't be changed while it runs: a new downtime is made, then this one is canceled",
+}
 
 
-def plan_text(plan: Plan) -> Iterator[RenderableType]:
+def plan_text(plan: Plan, detail: Detail = Detail.USUAL) -> Iterator[RenderableType]:
     """Every change with its fields before and after, then notes, refusals, and the summary in one line."""
     for change in plan.changes:
-        yield from change_text(change)
+        yield from change_text(change, detail)
         yield Text()
     for note in plan.notes:
         yield Text.assemble(("note: ", "cyan"), printable_line(note))
@@ -42,120 +42,55 @@ def summary_text(plan: Plan) -> str:
     return ", ".join([*(parts or ["nothing to do"]), f"{plan.unchanged} unchanged"])
 
 
-def change_text(change: Change) -> Iterator[RenderableType]:
+def change_text(change: Change, detail: Detail = Detail.USUAL) -> Iterator[RenderableType]:
     """The headline of a change and its fields; a delete has none."""
     yield _headline(change)
-    for field in change.fields:
-        if change.action is Action.CREATE:
-            yield from _new_text(field.path, field.after)
-        else:
-            yield from _field_text(field)
+    if change.action is Action.REPLACE:
+        yield _indented(Text(REPLACED[change.kind], "dim"), 4)
+    for shown in shown_fields(change, detail):
+        yield from _field_text(shown, is_new=change.action is Action.CREATE)
 
 
 def _headline(change: Change) -> Text:
-    number = f" ({change.remote_id})" if change.remote_id else ""
     kind = f"{change.kind.value} " if change.kind is Kind.DOWNTIME else ""
     return Text.assemble(
         (f"{SIGNS[change.action]} {change.action.value} ", f"bold {COLORS[change.action]}"),
         (f"{kind}{printable_line(change.id)}", "bold"),
-        (number, "dim"),
-        f"  {printable_line(change.name)}",
+        f"  {printable_line(change.name)}" if change.name else "",
+        (f"  ({found_text(change)})" if change.remote_id else "", "dim"),
     )
 
 
-def path_text(path: Path) -> str:
-    """`options.thresholds.critical`."""
-    return printable_line(".".join(str(part) for part in path))
+def found_text(change: Change) -> str:
+    """What Datadog knows the object by, and when it was last changed: `1000001, last written 2026-01-05T03:04:05Z`."""
+    written = f", last written {change.last_written}" if change.last_written else ""
+    return f"{change.remote_id}{written}"
 
 
-def _new_text(path: Path, value: Json) -> Iterator[RenderableType]:
-    """A field of an object that is made: one line for each value, also inside mappings."""
-    if isinstance(value, Mapping) and value:
-        for key, inner in value.items():
-            yield from _new_text((*path, key), inner)
-    elif _has_lines(value):
-        yield _indented(Text(f"{path_text(path)}:"), 4)
-        yield from _diff_lines("", value)
+def _field_text(shown: Shown, *, is_new: bool) -> Iterator[RenderableType]:
+    """A field on one line, on two more where that is too much, line by line where it has several."""
+    if shown.lines:
+        yield _indented(Text(f"{shown.path}:"), 4)
+        for sign, line in shown.lines:
+            yield _indented(Text(f"{sign} {line}", DIFF_COLORS.get(sign, "dim")), 6)
+    elif is_new:
+        yield _indented(Text.assemble(f"{shown.path}: ", (shown.after, "green")), 4)
+    elif len(shown.before) + len(shown.after) > LONGEST_PAIR:
+        yield _indented(Text(f"{shown.path}:"), 4)
+        yield _indented(Text(f"- {shown.before}", "red"), 6)
+        yield _indented(Text(f"+ {shown.after}", "green"), 6)
     else:
-        yield _indented(Text.assemble(f"{path_text(path)}: ", (value_text(value), "green")), 4)
-
-
-def _field_text(field: FieldChange) -> Iterator[RenderableType]:
-    """A field before and after: on one line, on two where that is too much, line by line where it has several."""
-    path = path_text(field.path)
-    if _has_lines(field.before) or _has_lines(field.after):
-        yield _indented(Text(f"{path}:"), 4)
-        yield from _diff_lines(_as_lines(field.before), _as_lines(field.after))
-        return
-    before, after = value_text(field.before), value_text(field.after)
-    if len(before) + len(after) > LONGEST_PAIR:
-        yield _indented(Text(f"{path}:"), 4)
-        yield _indented(Text(f"- {before}", "red"), 6)
-        yield _indented(Text(f"+ {after}", "green"), 6)
-    else:
-        yield _indented(Text.assemble(f"{path}: ", (before, "red"), " -> ", (after, "green")), 4)
+        yield _indented(Text.assemble(f"{shown.path}: ", (shown.before, "red"), " -> ", (shown.after, "green")), 4)
 
 
 def _indented(text: Text, columns: int) -> RenderableType:
     return Padding(text, (0, 0, 0, columns), expand=False)
 
 
-def _has_lines(value: Json) -> bool:
-    return isinstance(value, str) and "\n" in value.strip()
-
-
-def _as_lines(value: Json) -> str:
-    if value is ABSENT or value is None:
-        return ""
-    return value if isinstance(value, str) else value_text(value)
-
-
-def _diff_lines(before: str, after: str) -> Iterator[RenderableType]:
-    for sign, line in line_diff(before, after):
-        yield _indented(Text(f"{sign} {line}", DIFF_COLORS.get(sign, "dim")), 6)
-
-
-def line_diff(before: str, after: str) -> Iterator[tuple[str, str]]:
-    """Lines with a sign each: `-` taken away, `+` added, a blank for context, `…` for what is left out."""
-    old, new = printable(before).rstrip("\n").split("\n"), printable(after).rstrip("\n").split("\n")
-    if not before:
-        yield from (("+", line) for line in new)
-        return
-    if not after:
-        yield from (("-", line) for line in old)
-        return
-    shown = 0
-    for group in SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(CONTEXT_LINES):
-        if group[0][1] > shown:
-            yield "…", ""
-        for tag, old_start, old_end, new_start, new_end in group:
-            if tag == "equal":
-                yield from ((" ", line) for line in old[old_start:old_end])
-                continue
-            yield from (("-", line) for line in old[old_start:old_end])
-            yield from (("+", line) for line in new[new_start:new_end])
-        shown = group[-1][2]
-    if shown < len(old):
-        yield "…", ""
-
-
-def value_text(value: Json) -> str:
-    """A value on one line, as YAML's flow style and JSON write it; `(none)` where there is nothing."""
-    if value is ABSENT:
-        return "(none)"
-    text = (
-        printable_line(value)
-        if isinstance(value, str) and value
-        else json.dumps(value, ensure_ascii=False, default=str)
-    )
-    text = printable_line(text)
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}… ({len(text)} characters)"
-
-
 def refusal_text(refusal: Refusal) -> Iterator[RenderableType]:
     """Why nothing may be applied, and where the spec stands."""
     place = f"{refusal.position.path}:{refusal.position.line}: " if refusal.position else ""
-    yield Text.assemble(("refused: ", "bold red"), (printable_line(place), "bold"), printable_line(refusal.message))
+    yield Text.assemble((printable_line(place), "bold"), ("refused: ", "bold red"), printable_line(refusal.message))
     if refusal.hint:
         yield _indented(Text.assemble(("help: ", "cyan"), printable_line(refusal.hint)), 2)
 
@@ -165,31 +100,3 @@ def changes_question(plan: Plan) -> str:
     deletes = plan.summary["delete"] + plan.summary["replace"]
     warning = f" ({counted(deletes, 'object')} will be deleted)" if deletes else ""
     return f"Apply {counted(len(plan.changes), 'change')} to {plan.stack.name}{warning}?"
-
-
-def outcome_text(outcome: Outcome) -> Text:
-    """One line for what became of a change, with the place of the spec where it failed."""
-    change = outcome.change
-    marks = {
-        Result.DONE: ("done", "green"),
-        Result.FAILED: ("failed", "bold red"),
-        Result.SKIPPED: ("skipped", "yellow"),
-    }
-    word, color = marks[outcome.result]
-    place = f"{change.position.path}:{change.position.line}: " if change.position and outcome.error else ""
-    number = f" ({outcome.remote_id})" if outcome.remote_id else ""
-    adopted = " was there already: taken over" if outcome.adopted else ""
-    told = f": {printable_line(outcome.error)}" if outcome.error else adopted
-    return Text.assemble(
-        (printable_line(place), "bold"),
-        (f"{word} ", color),
-        f"{change.action.value} {printable_line(change.id)}",
-        (number, "dim"),
-        told,
-    )
-
-
-def outcomes_summary(stack: str, outcomes: Sequence[Outcome]) -> str:
-    """`streampay/prod: 3 done, 1 failed, 1 skipped`."""
-    counts = [(result, sum(outcome.result is result for outcome in outcomes)) for result in Result]
-    return f"{stack}: {', '.join(f'{count} {result.value}' for result, count in counts if count) or 'nothing to do'}"

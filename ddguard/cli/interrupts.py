@@ -1,0 +1,35 @@
+"""Ctrl-C while calls are running that must not be torn off."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from ddguard.errors import ExitCode
+
+FIRST = b"\nInterrupted: what is running comes to its end, the rest is left. Press Ctrl-C again to leave at once.\n"
+SECOND = b"\nLeft at once: what was running may or may not have been done. `ddguard plan` tells.\n"
+
+
+@contextmanager
+def gentle_interrupts() -> Iterator[Callable[[], bool]]:
+    """Hands out a function that tells whether Ctrl-C was pressed; the second time it ends the process."""
+    pressed = threading.Event()
+
+    def press(_number: int, _frame: FrameType | None) -> None:
+        if pressed.is_set():
+            os.write(2, SECOND)
+            os._exit(ExitCode.INTERRUPTED)
+        pressed.set()
+        os.write(2, FIRST)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed.is_set
+        return
+    kept = signal.signal(signal.SIGINT, press)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, kept)

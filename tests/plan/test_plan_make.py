@@ -1,0 +1,466 @@
+"""What a plan does, for every pair of a spec and an object."""
+
+import random
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from plan_worlds import (
+    NOW,
+    PRUNE,
+    RULES,
+    SOON,
+    STACK,
+    WRITTEN,
+    composite,
+    downtime,
+    live,
+    live_pause,
+    monitor,
+    planned,
+    refused,
+    told,
+    world,
+)
+
+from ddguard.errors import InputError
+from ddguard.findings import Position
+from ddguard.model import Allowance, Stack
+from ddguard.payload import ABSENT, FieldChange
+from ddguard.plan import Action, Kind
+
+A, B = monitor("a"), monitor("b")
+ONE_TIME = {"schedule": {"start": SOON, "end": "2026-01-05T20:00:00Z"}}
+
+
+def test_an_empty_project_and_an_empty_world_leave_nothing_to_do() -> None:
+    plan = planned([])
+
+    assert plan.changes == ()
+    assert plan.summary == {"create": 0, "update": 0, "delete": 0, "replace": 0, "unchanged": 0}
+
+
+def test_a_spec_without_object_is_created_with_all_its_fields() -> None:
+    (change,) = planned([A]).changes
+
+    assert (change.action, change.kind, change.id, change.name) == (Action.CREATE, Kind.MONITOR, "a", "A")
+    assert (change.remote_id, change.version, change.last_written, change.live) == (None, "", "", None)
+    assert change.position == Position("a.yaml", 1, 1)
+    assert change.wanted == {
+        "name": "A",
+        "type": "query alert",
+        "query": "avg(last_5m):avg:a{*} > 1",
+        "message": "",
+        "tags": ["ddguard_stack:shop/prod", "ddguard_id:a"],
+        "options": {"thresholds": {"critical": 1}},
+    }
+    assert change.fields == tuple(FieldChange((key,), ABSENT, value) for key, value in change.wanted.items())
+
+
+def test_an_object_as_its_spec_wants_it_is_unchanged() -> None:
+    plan = planned([A, B], world(live(A, 1), live(B, 2)))
+
+    assert plan.changes == ()
+    assert plan.unchanged == 2
+    assert plan.numbers == {"a": 1, "b": 2}
+
+
+def test_an_object_that_differs_is_updated_in_the_fields_that_differ() -> None:
+    (change,) = planned([A], world(live(A, 1, name="Renamed by hand"))).changes
+
+    assert (change.action, change.remote_id, change.version) == (Action.UPDATE, "1", WRITTEN)
+    assert change.fields == (FieldChange(("name",), "Renamed by hand", "A"),)
+    assert change.last_written == "2026-01-05T11:00:00Z"
+
+
+@pytest.mark.parametrize("version", ["", "yesterday", "2026-01-05T11:00:00"])
+def test_a_time_that_datadog_does_not_tell_is_not_made_up(version: str) -> None:
+    (change,) = planned([A], world(live(A, 1, name="x", modified=version))).changes
+
+    assert change.last_written == ""
+
+
+def test_a_nameless_monitor_is_told_by_the_name_that_datadog_made_up() -> None:
+    nameless = replace(A, definition={key: value for key, value in A.definition.items() if key != "name"})
+    (change,) = planned([nameless], world(live(nameless, 1, name="made up", message="by hand"))).changes
+
+    assert change.name == "made up"
+
+
+def test_a_type_that_can_not_change_in_place_replaces_the_monitor() -> None:
+    log = monitor("a", type="log alert", query='logs("x").index("*").rollup("count").last("5m") > 1')
+    plan = planned([log], world(live(A, 1)))
+
+    assert told(plan) == ["replace a (1)"]
+    assert plan.summary["replace"] == 1
+    assert plan.numbers == {}
+    assert plan.refusals == ()
+
+
+def test_the_two_names_of_metric_alerts_are_one_type() -> None:
+    assert planned([A], world(live(A, 1, type="metric alert"))).changes == ()
+
+
+def test_what_has_no_spec_is_told_and_left_alone() -> None:
+    plan = planned([A], world(live(A, 1), live(B, 2)))
+
+    assert plan.changes == ()
+    assert plan.notes == ("1 object of this stack in Datadog has no spec: --prune deletes it",)
+
+
+def test_several_objects_without_spec_are_counted() -> None:
+    pause = downtime("d", **ONE_TIME)
+    plan = planned([], world(live(A, 1), live(B, 2), live_pause(pause, "u-1")))
+
+    assert plan.notes == ("3 objects of this stack in Datadog have no spec: --prune deletes them",)
+
+
+def test_prune_deletes_what_has_no_spec() -> None:
+    (change,) = planned([A], world(live(A, 1), live(B, 2)), PRUNE).changes
+
+    assert (change.action, change.kind, change.id, change.name) == (Action.DELETE, Kind.MONITOR, "b", "B")
+    assert (change.remote_id, change.version, change.fields, change.wanted) == ("2", WRITTEN, (), None)
+    assert change.position is None
+
+
+def test_a_spec_that_could_not_be_read_still_owns_its_object() -> None:
+    rules = replace(PRUNE, all_ids=frozenset({"a", "b"}))
+
+    assert planned([A], world(live(A, 1), live(B, 2)), rules).changes == ()
+
+
+def test_a_spec_that_became_a_downtime_gives_up_its_monitor() -> None:
+    pause = downtime("a", **ONE_TIME)
+    rules = replace(PRUNE, all_ids=frozenset({"a"}))
+
+    assert told(planned([pause], world(live(A, 1)), rules)) == ["create a", "delete a (1)"]
+
+
+def test_objects_of_others_are_never_touched() -> None:
+    others = [
+        live(A, 1, stack=Stack("shop", "staging")),
+        live(B, 2, stack=Stack("shop-prod", "x")),
+        live(B, 3, tags=["ddguard_stack:shop/prod"]),
+        live(B, 4, tags=["ddguard_stack:shop/prod", "ddguard_id:b", "ddguard_id:c"]),
+        live(B, 5, tags=[]),
+        live_pause(downtime("d"), "u-1", stack=Stack("shop", "staging")),
+        live_pause(downtime("d"), "u-2", message="ddguard_stack:shop/prod ddguard_id:d\nand more"),
+    ]
+
+    assert planned([], world(*others), PRUNE) == planned([], None, PRUNE)
+
+
+def test_a_broken_allowance_is_told_with_its_place() -> None:
+    allowed = replace(A, allow=(Allowance("tenant:acme", "load test", date(2027, 1, 1)),))
+
+    with pytest.raises(InputError) as caught:
+        planned([allowed])
+
+    assert caught.value.message.startswith("a.yaml:3:1: monitor a: tenant:acme can't be left out: ")
+    assert caught.value.hint == "group by {tenant}, or drop `allow`"
+
+
+class TestDowntimes:
+    def test_a_downtime_without_object_is_created(self) -> None:
+        (change,) = planned([downtime("d", **ONE_TIME)]).changes
+
+        assert (change.action, change.kind, change.id, change.name) == (Action.CREATE, Kind.DOWNTIME, "d", "env:prod")
+        assert change.wanted is not None
+        assert change.wanted["message"] == "ddguard_stack:shop/prod ddguard_id:d"
+
+    def test_one_that_is_as_wished_is_unchanged(self) -> None:
+        pause = downtime("d", **ONE_TIME)
+
+        assert planned([pause], world(live_pause(pause, "u-1"))).unchanged == 1
+
+    def test_one_that_differs_is_updated(self) -> None:
+        pause = downtime("d", **ONE_TIME)
+        (change,) = planned([pause], world(live_pause(pause, "u-1", scope="env:dev"))).changes
+
+        assert (change.action, change.remote_id) == (Action.UPDATE, "u-1")
+        assert change.fields == (FieldChange(("scope",), "env:dev", "env:prod"),)
+
+    @pytest.mark.parametrize("status", ["canceled", "ended"])
+    def test_one_that_is_over_in_datadog_is_made_anew(self, status: str) -> None:
+        pause = downtime("d", **ONE_TIME)
+
+        assert told(planned([pause], world(live_pause(pause, "u-1", status=status)))) == ["create d"]
+
+    def test_one_that_somebody_canceled_is_noted(self) -> None:
+        pause = downtime("d", **ONE_TIME)
+
+        plan = planned([pause], world(live_pause(pause, "u-1", status="canceled")))
+
+        assert plan.notes == ("d: the downtime was canceled in Datadog; it is made anew",)
+
+    def test_of_a_canceled_one_and_one_that_stands_the_latter_counts(self) -> None:
+        pause = downtime("d", **ONE_TIME)
+
+        plan = planned([pause], world(live_pause(pause, "u-1", status="canceled"), live_pause(pause, "u-2")))
+
+        assert (plan.changes, plan.notes) == ((), ())
+
+    def test_one_that_is_over_by_its_spec_is_not_made(self) -> None:
+        pause = downtime("d", schedule={"start": "2026-01-04T00:00:00Z", "end": "2026-01-04T01:00:00Z"})
+
+        plan = planned([pause], world(live_pause(pause, "u-1", status="ended")))
+
+        assert plan.changes == ()
+        assert plan.notes == ("d: the downtime is over; its spec can be removed",)
+
+    def test_what_is_over_is_not_pruned(self) -> None:
+        gone = [live_pause(downtime("d"), f"u-{status}", status=status) for status in ("canceled", "ended")]
+
+        assert planned([], world(*gone), PRUNE).changes == ()
+
+    def test_the_start_of_a_running_one_replaces_it(self) -> None:
+        before = downtime("d", schedule={"start": "2026-01-05T10:00:00Z", "end": "2026-01-05T20:00:00Z"})
+        after = downtime("d", schedule={"start": SOON, "end": "2026-01-05T20:00:00Z"})
+        there = live_pause(before, "u-1", at=NOW - timedelta(hours=3), status="active")
+
+        assert told(planned([after], world(there))) == ["replace d (u-1)"]
+
+    def test_the_end_of_a_running_one_is_updated(self) -> None:
+        before = downtime("d", schedule={"start": "2026-01-05T10:00:00Z", "end": "2026-01-05T20:00:00Z"})
+        after = downtime("d", schedule={"start": "2026-01-05T10:00:00Z", "end": "2026-01-05T21:00:00Z"})
+        there = live_pause(before, "u-1", at=NOW - timedelta(hours=3), status="active")
+
+        assert told(planned([after], world(there))) == ["update d (u-1)"]
+
+    def test_one_for_a_monitor_names_its_number(self) -> None:
+        (change,) = planned([A, downtime("d", monitor="a", **ONE_TIME)], world(live(A, 7))).changes
+
+        assert change.wanted is not None
+        assert change.wanted["monitor_identifier"] == {"monitor_id": 7}
+        assert change.needs == frozenset({"a"})
+
+
+class TestOrder:
+    def test_what_refers_to_a_monitor_comes_after_it(self) -> None:
+        specs = [composite("all", "b", "a"), B, A, downtime("d", monitor="all", **ONE_TIME)]
+
+        assert told(planned(specs)) == ["create a", "create b", "create all", "create d"]
+
+    def test_references_stand_until_the_numbers_are_known(self) -> None:
+        plan = planned([composite("all", "a", "b"), A, B], world(live(A, 7)))
+
+        assert told(plan) == ["create b", "create all"]
+        assert [change.wanted["query"] for change in plan.changes if change.wanted] == [
+            "avg(last_5m):avg:b{*} > 1",
+            "7 && ${monitor:b}",
+        ]
+
+    def test_references_in_messages_count_too(self) -> None:
+        specs = [monitor("a", message="see ${monitor:b}"), B]
+
+        assert told(planned(specs)) == ["create b", "create a"]
+
+    def test_without_references_the_given_order_stays(self) -> None:
+        specs = [monitor(name) for name in "cab"]
+
+        assert told(planned(specs)) == ["create c", "create a", "create b"]
+
+    def test_a_long_chain_of_references_is_no_trouble(self) -> None:
+        chain = [monitor(f"m{place:04}", message=f"${{monitor:m{place + 1:04}}}") for place in range(3000)]
+        plan = planned([*chain, monitor("m3000")])
+
+        assert [change.id for change in plan.changes] == [f"m{place:04}" for place in range(3000, -1, -1)]
+
+    def test_what_refers_to_a_replaced_monitor_waits_for_the_new_number(self) -> None:
+        both = composite("both", "a", "b")
+        numbers = {"a": 1, "b": 2}
+        log = monitor("a", type="log alert", query='logs("x").index("*").rollup("count").last("5m") > 1')
+        pause = downtime("d", monitor="a", **ONE_TIME)
+        there = world(live(A, 1), live(B, 2), live(both, 3, numbers), live_pause(pause, "u-1", numbers))
+
+        plan = planned([both, log, B, pause], there)
+
+        assert told(plan) == ["replace a (1)", "update both (3)", "update d (u-1)"]
+        assert plan.changes[1].fields == (FieldChange(("query",), "1 && 2", "${monitor:a} && 2"),)
+        assert plan.changes[2].wanted is not None
+        assert plan.changes[2].wanted["monitor_identifier"] == {"monitor_id": "${monitor:a}"}
+
+    def test_deletes_come_last_and_users_before_what_they_use(self) -> None:
+        both, nested = composite("both", "a", "b"), composite("nested", "both", "a")
+        numbers = {"a": 1, "b": 2, "both": 3}
+        pause = downtime("d", monitor="a", **ONE_TIME)
+        lives = [
+            live(A, 1),
+            live(B, 2),
+            live(both, 3, numbers),
+            live(nested, 4, numbers),
+            live_pause(pause, "u-1", numbers),
+        ]
+        for seed in range(5):
+            random.Random(seed).shuffle(lives)  # noqa: S311 - no secret
+            deletes = told(planned([monitor("new")], world(*lives), PRUNE))
+            assert deletes[:2] == ["create new", "delete d (u-1)"]
+            assert deletes.index("delete nested (4)") < deletes.index("delete both (3)")
+            assert deletes.index("delete both (3)") < min(deletes.index("delete a (1)"), deletes.index("delete b (2)"))
+
+    def test_composites_that_refer_to_each_other_can_be_deleted_all_the_same(self) -> None:
+        one, other = live(composite("one", "other"), 1, {"other": 2}), live(composite("other", "one"), 2, {"one": 1})
+
+        assert sorted(told(planned([], world(one, other), PRUNE))) == ["delete one (1)", "delete other (2)"]
+
+
+class TestNarrowedRuns:
+    rules = replace(RULES, narrowed=True, all_ids=frozenset({"a", "b", "both"}))
+
+    def test_nothing_is_deleted_and_nothing_is_said_of_orphans(self) -> None:
+        plan = planned([A], world(live(A, 1), live(monitor("old"), 2)), self.rules)
+
+        assert (plan.changes, plan.notes, plan.refusals) == ((), (), ())
+
+    def test_prune_is_said_to_do_nothing(self) -> None:
+        plan = planned([A], world(live(A, 1), live(monitor("old"), 2)), replace(self.rules, prune=True))
+
+        assert plan.changes == ()
+        assert plan.notes == ("--prune deletes nothing where files are named",)
+
+    def test_numbers_of_monitors_in_other_files_are_known(self) -> None:
+        (change,) = planned([composite("both", "a", "b")], world(live(A, 1), live(B, 2)), self.rules).changes
+
+        assert change.wanted is not None
+        assert change.wanted["query"] == "1 && 2"
+
+    def test_of_doubles_in_other_files_the_oldest_number_is_taken(self) -> None:
+        (change,) = planned([composite("both", "a")], world(live(A, 9), live(A, 8)), self.rules).changes
+
+        assert change.wanted is not None
+        assert change.wanted["query"] == "8"
+
+    def test_a_reference_to_a_monitor_that_is_not_there_yet_is_refused(self) -> None:
+        plan = planned([composite("both", "a", "b")], world(live(A, 1)), self.rules)
+
+        assert refused(plan) == ["both refers to the monitor b, which isn't in Datadog yet"]
+        assert plan.refusals[0].hint == "name its file too, or plan the whole project"
+        assert plan.refusals[0].position == Position("both.yaml", 1, 1)
+
+    def test_a_monitor_of_another_stack_lends_no_number(self) -> None:
+        foreign = live(B, 2, stack=Stack("shop", "staging"))
+
+        assert refused(planned([composite("both", "b")], world(foreign), self.rules)) == [
+            "both refers to the monitor b, which isn't in Datadog yet"
+        ]
+
+
+class TestDoubles:
+    def test_the_oldest_is_kept_and_the_others_are_told(self) -> None:
+        plan = planned([A], world(live(A, 3), live(A, 1), live(A, 2)))
+
+        assert plan.changes == ()
+        assert plan.numbers == {"a": 1}
+        assert plan.notes == (
+            "a: 2 doubles 1, the oldest, which is kept; --prune deletes it",
+            "a: 3 doubles 1, the oldest, which is kept; --prune deletes it",
+        )
+
+    def test_prune_deletes_them(self) -> None:
+        plan = planned([A], world(live(A, 3), live(A, 1)), PRUNE)
+
+        assert told(plan) == ["delete a (3)"]
+        assert plan.notes == ("a: 3 doubles 1, the oldest, which is kept",)
+
+    def test_after_half_a_replacement_the_one_of_the_wanted_type_is_kept(self) -> None:
+        log = monitor("a", type="log alert", query='logs("x").index("*").rollup("count").last("5m") > 1')
+
+        plan = planned([log], world(live(A, 1), live(log, 2)))
+
+        assert plan.changes == ()
+        assert plan.numbers == {"a": 2}
+        assert plan.notes == ("a: 1 is left over from a replacement by 2; --prune deletes it",)
+
+    def test_of_downtimes_the_one_created_first_is_kept(self) -> None:
+        pause = downtime("d", **ONE_TIME)
+        old, new = (live_pause(pause, uuid, created=at) for uuid, at in [("u-2", "2026-01-01"), ("u-1", "2026-01-02")])
+
+        plan = planned([pause], world(new, old), PRUNE)
+
+        assert told(plan) == ["delete d (u-1)"]
+        assert plan.notes == ("d: u-1 doubles u-2, the oldest, which is kept",)
+
+
+class TestAdoption:
+    def test_a_named_monitor_is_taken_over_by_an_update(self) -> None:
+        adopting = replace(A, remote_id=77)
+        foreign = live(A, 77, tags=["team:x"])
+
+        plan = planned([adopting], world(adopted=[foreign]))
+
+        assert told(plan) == ["update a (77)"]
+        assert plan.changes[0].fields == (
+            FieldChange(("tags",), ["team:x"], ["ddguard_stack:shop/prod", "ddguard_id:a"]),
+        )
+        assert plan.numbers == {"a": 77}
+
+    def test_one_that_was_taken_over_before_is_unchanged(self) -> None:
+        adopting = replace(A, remote_id=77)
+
+        assert planned([adopting], world(live(A, 77), adopted=[live(A, 77)])).unchanged == 1
+
+    def test_an_older_object_with_the_identity_becomes_the_double(self) -> None:
+        adopting = replace(A, remote_id=77)
+
+        plan = planned([adopting], world(live(A, 5), adopted=[live(A, 77, tags=[])]))
+
+        assert told(plan) == ["update a (77)"]
+        assert plan.notes == ("a: 5 doubles 77, the oldest, which is kept; --prune deletes it",)
+
+    def test_a_monitor_that_is_not_there_is_refused(self) -> None:
+        plan = planned([replace(A, remote_id=77)])
+
+        assert refused(plan) == ["remote_id: Datadog has no monitor 77"]
+        assert plan.refusals[0].hint == "leave remote_id out to create a new monitor"
+        assert plan.refusals[0].position == Position("a.yaml", 7, 1)
+        assert (plan.changes, plan.unchanged) == ((), 0)
+
+    @pytest.mark.parametrize(
+        ("owner", "stack", "name"),
+        [(B, STACK, "b of the stack shop/prod"), (A, Stack("shop", "dev"), "a of the stack shop/dev")],
+    )
+    def test_a_monitor_of_another_owner_is_refused(self, owner, stack, name) -> None:  # type: ignore[no-untyped-def]
+        plan = planned([replace(A, remote_id=77), B], world(live(B, 2), adopted=[live(owner, 77, stack=stack)]))
+
+        assert refused(plan) == [f"remote_id: the monitor 77 belongs to {name}"]
+        assert plan.refusals[0].hint == "one monitor can't have two owners"
+
+    def test_two_specs_can_not_adopt_one_monitor(self) -> None:
+        plan = planned([replace(A, remote_id=77), replace(B, remote_id=77)], world(adopted=[live(A, 77, tags=[])]))
+
+        assert refused(plan) == ["remote_id: the monitor 77 is adopted by a already"]
+        assert told(plan) == ["update a (77)"]
+
+    def test_what_refers_to_a_refused_monitor_is_not_refused_once_more(self) -> None:
+        plan = planned([replace(A, remote_id=77), composite("all", "a")])
+
+        assert refused(plan) == ["remote_id: Datadog has no monitor 77"]
+
+    def test_a_monitor_of_another_type_is_not_replaced(self) -> None:
+        log = live(monitor("x", type="log alert", query='logs("x").index("*").rollup("count").last("5m") > 1'), 77)
+        foreign = replace(log, identity=None)
+
+        plan = planned([replace(A, remote_id=77)], world(adopted=[foreign]))
+
+        assert refused(plan) == [
+            (
+                "remote_id: its type can't be changed in place from log alert to query alert: "
+                "monitor 77 would be deleted and made anew"
+            )
+        ]
+        assert plan.refusals[0].hint == "leave that as it is, or take remote_id out"
+        assert plan.refusals[0].position == Position("a.yaml", 7, 1)
+
+    def test_a_downtime_is_taken_over_too(self) -> None:
+        adopting = downtime("d", remote_id="u-9", **ONE_TIME)
+        foreign = live_pause(downtime("d", **ONE_TIME), "u-9", message="by hand")
+
+        assert told(planned([adopting], world(foreign))) == ["update d (u-9)"]
+
+    def test_a_downtime_that_is_over_is_refused(self) -> None:
+        adopting = downtime("d", remote_id="u-9", **ONE_TIME)
+
+        plan = planned([adopting], world(live_pause(adopting, "u-9", status="canceled")))
+
+        assert refused(plan) == ["remote_id: Datadog has no downtime u-9"]
+        assert (plan.changes, plan.notes) == ((), ())
