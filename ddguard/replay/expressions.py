@@ -168,7 +168,7 @@ class Evaluator:
     def shifted(self, term: Term, view: View, seconds: int) -> Frame:
         """The values from that many seconds before, as if they were of now."""
         frame = self.frame(term, view.earlier(seconds))
-        return replace(frame, starts=(frame.starts + seconds) // frame.width * frame.width)
+        return _from(replace(frame, starts=(frame.starts + seconds) // frame.width * frame.width), view)
 
     def _timeshift(self, term: Apply, view: View) -> Frame:
         return self.shifted(term.operand, view, -int(_number(term, 0)))

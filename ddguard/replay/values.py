@@ -53,7 +53,10 @@ def prepare(
 ) -> Computation:
     """The computation, with the sources of each leaf found."""
     fetched: dict[Leaf, Fetched] = {}
-    for leaf in leaves(measure.term):
+    wanted = list(leaves(measure.term))
+    if windows.check is not None:
+        wanted += [_bare(leaf) for leaf in wanted]
+    for leaf in wanted:
         if leaf not in fetched:
             sources = find_sources(leaf, series)
             fetched[leaf] = Fetched(leaf, sources, _buckets(leaf, measure, rounds, settings), NO_POINTS)
@@ -177,6 +180,30 @@ def _table(computation: Computation, aggregated: Callable[[Term], Frame]) -> Fra
     return frame
 
 
+def _bare(leaf: Leaf) -> Leaf:
+    """The metric query with nothing done to its points."""
+    return replace(leaf, rates=(), fill=None)
+
+
+def _judged(computation: Computation, frame: Frame, aggregated: Callable[[Term], Frame]) -> Frame:
+    """The frame with windows counted as full that the points of one of its metric queries fill."""
+    full = frame.full
+    if full is None:
+        return frame
+    for leaf in {_bare(leaf) for leaf in computation.fetched}:
+        own = aggregated(leaf)
+        if own.full is None or (leaf.by and not set(frame.by) <= set(leaf.by)):
+            continue
+        places = [leaf.by.index(key) for key in frame.by] if leaf.by else []
+        row_of = {group: row for row, group in enumerate(frame.groups)}
+        for key, filled in zip(own.groups, own.full, strict=True):
+            if not leaf.by:
+                full |= filled
+            elif (row := row_of.get(tuple(key[place] for place in places))) is not None:
+                full[row] |= filled
+    return frame
+
+
 # All rounds at once
 
 
@@ -228,7 +255,7 @@ class _Block:
     sources: dict[Leaf, Sources]
 
     def table(self) -> Frame:
-        return _table(self.computation, self._aggregated)
+        return _judged(self.computation, _table(self.computation, self._aggregated), self._aggregated)
 
     def _aggregated(self, term: Term) -> Frame:
         computation = self.computation
@@ -307,12 +334,22 @@ def _round_by_round(computation: Computation) -> Frame:
 
 
 def _one_round(computation: Computation, evaluator: Evaluator, view: View) -> Frame:
-    measure, windows = computation.measure, computation.windows
+    windows = computation.windows
 
     def aggregated_in(seen: View) -> Callable[[Term], Frame]:
         window = replace(windows, low=np.array([seen.first]), high=np.array([seen.last]))
         return lambda term: aggregate(evaluator.frame(term, seen), window)
 
+    return _judged(computation, _one_value(computation, evaluator, view, aggregated_in), aggregated_in(view))
+
+
+def _one_value(
+    computation: Computation,
+    evaluator: Evaluator,
+    view: View,
+    aggregated_in: Callable[[View], Callable[[Term], Frame]],
+) -> Frame:
+    measure, windows = computation.measure, computation.windows
     if measure.change is None:
         return _table(computation, aggregated_in(view))
     if measure.at_window_level(computation.settings, computation.touched):

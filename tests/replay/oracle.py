@@ -87,8 +87,8 @@ class Oracle:
         return {key: found for key, points in table.groups.items() if points
                 and math.isfinite(found := reduce(list(points.values())))}  # fmt: skip
 
-    def shown(self, query: nodes.MetricMonitor, look: Look) -> Callable[[Key], list[int]]:
-        """The seconds at which a group has points in the window, of any operand where those are aggregated first."""
+    def shown(self, query: nodes.MetricMonitor, look: Look) -> Callable[[Key], list[set[int]]]:
+        """The seconds at which a group has points in the window: of the result, of operands, of metric queries."""
         if self.whole_windows_first(query):
             tables = list(self.operands(query.expression, look))
         else:
@@ -98,7 +98,16 @@ class Oracle:
                 table = self.changed(query.aggregation.function, table, earlier)
             assert isinstance(table, Table)
             tables = [table]
-        return lambda key: sorted({start for one in tables for start in one.groups.get(key if one.by else (), {})})
+        by = next((one.by for one in tables if one.by), ())
+        for leaf in leaves(query.expression):
+            plain = tuple(one for one in leaf.modifiers if one.name not in {"fill", *OVER_TIME})
+            tables.append(self.leaf(replace(leaf, modifiers=plain), look))
+        return lambda key: [
+            set(points)
+            for one in tables
+            for own, points in one.groups.items()
+            if not one.by or (set(by) <= set(one.by) and tuple(own[one.by.index(name)] for name in by) == key)
+        ]
 
     def operands(self, node: Any, look: Look) -> Iterator[Table]:
         """The tables that are aggregated before the arithmetic."""
@@ -273,7 +282,11 @@ class Oracle:
         assert isinstance(table, Table)
         width = table.width
         groups = {
-            key: {(start + seconds) // width * width: value for start, value in points.items()}
+            key: {
+                (start + seconds) // width * width: value
+                for start, value in points.items()
+                if look.low <= (start + seconds) // width * width <= look.high
+            }
             for key, points in table.groups.items()
         }
         return Table(table.by, groups, table.born, width, table.counting)

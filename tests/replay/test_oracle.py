@@ -44,7 +44,7 @@ def replayed(case: Case) -> Replay:
     return evaluate(definition, as_series(case.sources), Run(0, case.last, chosen, silences))
 
 
-def full(presence: list[int], look: Look, check: int) -> bool:
+def full(presence: set[int], look: Look, check: int) -> bool:
     stretches = (look.high - look.low) // check
     held = []
     for number in range(stretches):
@@ -110,8 +110,8 @@ def by_the_oracle(case: Case) -> tuple[Rows, dict[str, Any], dict[str, Any]]:
         name = ",".join(f"{k}:{v}" for k, v in zip(by, key, strict=True)) or "*"
         story = [
             (at, at + case.offset, values[place].get(key),
-             not case.options["require_full_window"] or full(windows[place][1](key), windows[place][0],
-                                                             CHECKS[query.window.unit]))
+             not case.options["require_full_window"] or any(
+                 full(one, windows[place][0], CHECKS[query.window.unit]) for one in windows[place][1](key)))
             for place, at in enumerate(rounds)
         ]  # fmt: skip
         found = states(chosen, story, oracle.points(query, by, key))
