@@ -1,0 +1,173 @@
+"""`ddguard import`: from exported JSON and from Datadog, to stdout and to files."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ddguard.cli import run
+from ddguard.datadog import Datadog, Settings, settings_from
+from ddguard.errors import UsageError
+from ddguard.model import Identity
+from ddguard.sandbox.server import Sandbox
+
+MONITOR = {
+    "name": "Errors of the shop",
+    "type": "query alert",
+    "query": "avg(last_5m):sum:shop.errors{*} > 5",
+    "message": "Too many.\nLook at it.",
+    "tags": ["team:shop"],
+    "options": {"thresholds": {"critical": 5, "warning": 3}, "renotify_interval": "0"},
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        monkeypatch.setenv("DDGUARD_API_URL", running.url)
+        yield running
+
+
+@pytest.fixture
+def datadog(sandbox: Sandbox) -> Iterator[Datadog]:
+    with Datadog(settings_from({}, api_url=sandbox.url)) as connected:
+        yield connected
+
+
+def make(datadog: Datadog, **other: Any) -> int:
+    definition = {**MONITOR, "options": {"thresholds": {"critical": 5}}, **other}
+    return int(datadog.create_monitor(definition, Identity("none/none", "none")).raw["id"])
+
+
+def documents(text: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all(text))
+
+
+def test_exported_json_becomes_a_spec_without_a_remote_id(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "export.json").write_text(json.dumps({**MONITOR, "id": 7, "overall_state": "OK", "created_at": 1}))
+    assert run(["import", "export.json"]) == 0
+    assert capsys.readouterr().out == (
+        "id: errors-of-the-shop\n"
+        "name: Errors of the shop\n"
+        "type: query alert\n"
+        "query: avg(last_5m):sum:shop.errors{*} > 5\n"
+        "message: |-\n"
+        "  Too many.\n"
+        "  Look at it.\n"
+        "tags:\n"
+        "  - team:shop\n"
+        "options:\n"
+        "  thresholds:\n"
+        "    critical: 5\n"
+        "    warning: 3\n"
+        "  renotify_interval: 0\n"
+    )
+
+
+def test_an_asset_and_a_list_are_read_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "asset.json").write_text(json.dumps({"version": 2, "title": "x", "definition": MONITOR}))
+    (folder / "list.json").write_text(json.dumps([MONITOR, {**MONITOR, "name": "Other"}]))
+    assert run(["import", "asset.json", "list.json"]) == 0
+    found = documents(capsys.readouterr().out)
+    assert [one["id"] for one in found] == ["errors-of-the-shop", "errors-of-the-shop-2", "other"]
+
+
+def test_a_monitor_by_its_number_is_taken_over_in_place(
+    folder: Path, datadog: Datadog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = make(datadog)
+    (folder / "ddguard.yaml").write_text("project: shop\n")
+    assert run(["import", str(number), "--out", "monitors"]) == 0
+    assert capsys.readouterr().out == "monitors/errors-of-the-shop.yaml\n"
+    assert run(["apply", "--yes", "--quiet"]) == 0
+    assert [monitor["id"] for monitor in datadog.monitors()] == [number]
+    assert run(["plan", "--detailed-exitcode"]) == 0
+
+
+def test_a_copy_makes_a_new_monitor(folder: Path, datadog: Datadog) -> None:
+    number = make(datadog)
+    (folder / "ddguard.yaml").write_text("project: shop\n")
+    assert run(["import", str(number), "--copy", "--out", "monitors", "-q"]) == 0
+    assert run(["apply", "--yes", "--quiet"]) == 0
+    assert len(datadog.monitors()) == 2
+
+
+def test_composites_refer_to_the_specs_of_their_parts(
+    folder: Path, datadog: Datadog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = make(datadog, name="one", tags=["team:a"])
+    two = make(datadog, name="two", tags=["team:a"])
+    make(datadog, name="both", type="composite", query=f"{one} && {two}", tags=["team:a"], options={})
+    make(datadog, name="elsewhere", tags=["team:b"])
+    assert run(["import", "--tag", "team:a"]) == 0
+    found = {spec["id"]: spec for spec in documents(capsys.readouterr().out)}
+    assert set(found) == {"one", "two", "both"}
+    assert found["both"]["query"] == "${monitor:one} && ${monitor:two}"
+
+
+def test_everything_includes_downtimes(folder: Path, datadog: Datadog, capsys: pytest.CaptureFixture[str]) -> None:
+    make(datadog)
+    datadog.create_downtime({"scope": "env:prod", "monitor_identifier": {"monitor_tags": ["*"]}, "message": "m"}, "m")
+    assert run(["import", "--all"]) == 0
+    assert [spec.get("kind", "monitor") for spec in documents(capsys.readouterr().out)] == ["monitor", "downtime"]
+
+
+def test_nothing_is_overwritten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "export.json").write_text(json.dumps(MONITOR))
+    assert run(["import", "export.json", "--out", "here"]) == 0
+    before = (folder / "here/errors-of-the-shop.yaml").read_text()
+    capsys.readouterr()
+    assert run(["import", "export.json", "--out", "here"]) == 3
+    assert "here/errors-of-the-shop.yaml is there already: nothing was written" in capsys.readouterr().err
+    assert (folder / "here/errors-of-the-shop.yaml").read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ([], 64, "name files, numbers of monitors, --tag or --all: one of them"),
+        (["export.json", "12"], 64, "name files, numbers of monitors, --tag or --all: one of them"),
+        (["absent.json"], 64, "absent.json is not a file"),
+        (["broken.json"], 1, "broken.json:2:1: this is no JSON"),
+        (["other.json"], 1, "other.json: it is neither a monitor nor a downtime"),
+        (["deep.json"], 1, "deep.json: "),
+        (["12"], 1, "Datadog has no monitor 12"),
+        (["--tag", "team:nobody"], 1, "there is nothing to import"),
+        (["--all", "--env", "prod"], 64, "there is no ddguard.yaml here"),
+        (["export.json", "--out", "export.json"], 64, "export.json can't be written to"),
+    ],
+)
+def test_wrong_input_is_told(
+    arguments: list[str], code: int, message: str, folder: Path, sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "export.json").write_text(json.dumps(MONITOR))
+    (folder / "broken.json").write_text('{"name":\n')
+    (folder / "other.json").write_text('{"hello": 1}')
+    (folder / "deep.json").write_text("[" * 100_000)
+    assert run(["import", *arguments]) == code
+    assert message in capsys.readouterr().err
+
+
+def test_the_site_of_the_project_counts(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts = []
+
+    def refuse(settings: Settings) -> None:
+        hosts.append(settings.host)
+        raise UsageError("no further")
+
+    (folder / "ddguard.yaml").write_text("project: shop\nenvironments: {prod: {site: datadoghq.eu}}\n")
+    monkeypatch.setattr("ddguard.cli.import_command.Datadog", refuse)
+    monkeypatch.setenv("DD_API_KEY", "a" * 32)
+    monkeypatch.setenv("DD_APP_KEY", "b" * 40)
+    monkeypatch.delenv("DDGUARD_API_URL", raising=False)
+    assert run(["import", "12"]) == 64
+    assert hosts == ["api.datadoghq.eu"]
