@@ -100,9 +100,7 @@ def _change(
     )
 
 
-def _wanted(
-    stack: Stack, spec: Monitor | Downtime, numbers: Mapping[str, int], rules: Rules
-) -> Mapping[str, Json]:
+def _wanted(stack: Stack, spec: Monitor | Downtime, numbers: Mapping[str, int], rules: Rules) -> Mapping[str, Json]:
     if isinstance(spec, Monitor):
         return monitor_request(spec, stack, numbers, rules.now.date())
     return downtime_request(spec, stack, numbers, rules.now)
