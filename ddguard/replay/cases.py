@@ -1,41 +1,29 @@
-"""Test files: each test is a monitor, made-up series, and what must come of them."""
+"""Test files: each test is a monitor, made-up series, and what must come of them. Reading them needs no numpy."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from enum import StrEnum
-from typing import Any
+from datetime import datetime
+from difflib import get_close_matches
 
 from ddguard.errors import DdguardError
-from ddguard.findings import Position
-from ddguard.model import Json, Monitor, Path, Scalar, Stack, monitors_referred_to
-from ddguard.payload import monitor_request
-from ddguard.replay.downtimes import Silence, silence
-from ddguard.replay.entries import Clock, read_entries
-from ddguard.replay.evaluate import Run, evaluate
-from ddguard.replay.expectations import Mismatch, Moment, mismatches
-from ddguard.replay.generate import generate_values
-from ddguard.replay.notation import parse_values
-from ddguard.replay.outcome import Replay
-from ddguard.replay.series import SeriesSet
-from ddguard.replay.settings import Settings, check_assumptions
+from ddguard.findings import Finding, Position, Severity
+from ddguard.model import Json, Path, Project
+from ddguard.replay.scopes import parse_scope
+from ddguard.replay.settings import check_assumptions
 from ddguard.spec.documents import Document
 from ddguard.spec.durations import parse_duration
+from ddguard.spec.load import Specs
+from ddguard.spec.project import variable_findings
 
 DEFAULT_START = "2026-01-05T00:00:00Z"
-MONTHS_OF_ROUNDS = 40 * 24 * 3600
-"""A test that runs longer than this (in seconds) has lost a unit somewhere."""
+DEFAULT_INTERVAL = "1m"
+USED_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}")
+UNREADABLE = frozenset({"DDG001", "DDG006", "DDG007", "DDG008"})
+"""Codes of findings after which a file may hold specs that nobody has seen."""
 
-MonitorsAs = Callable[[str | None, Mapping[str, Scalar]], Mapping[str, Monitor]]
-"""The project's monitors by id in an environment (None: the run's own) with some variables given."""
-
-
-class Outcome(StrEnum):
-    """How a test ended. An error is a test that could not be run as it is written."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    ERROR = "error"
+Telling = tuple[Path, str, str]
+"""The path inside a test, what is wrong there, and a hint (may be empty)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +45,33 @@ class Case:
         return str(self.value["monitor"])
 
     @property
+    def start(self) -> int:
+        """The second since the epoch at which the first value of each series stands."""
+        return int(datetime.fromisoformat(self.value.get("start") or DEFAULT_START).timestamp())
+
+    @property
+    def interval(self) -> int:
+        """Seconds between two values of a series."""
+        return seconds(self.value.get("interval") or DEFAULT_INTERVAL)
+
+    @property
+    def duration(self) -> int | None:
+        """Seconds that the test runs; None if its series tell."""
+        return seconds(self.value["duration"]) if "duration" in self.value else None
+
+    @property
     def position(self) -> Position:
         """Where the test stands."""
-        return self.document.at(("tests", self.place, "name"))
+        return self.at("name")
 
-    def at(self, *path: str | int) -> Position:
-        """Where a part of the test stands."""
-        return self.document.at(("tests", self.place, *path))
-
-
-@dataclass(frozen=True, slots=True)
-class CaseResult:
-    """A test and how it ended. `error` tells why it could not be run; `replay` is there if it could."""
-
-    case: Case
-    outcome: Outcome
-    mismatches: tuple[Mismatch, ...] = ()
-    error: str = ""
-    error_at: Position | None = None
-    replay: Replay | None = None
-    monitor: Monitor | None = None
+    def at(self, *path: str | int, offset: int = 0, width: int = 0) -> Position:
+        """Where a part of the test stands, or some characters of a text in it."""
+        return self.document.at(("tests", self.place, *path), offset, width)
 
 
-class _UnfitCaseError(Exception):
-    """The test can't be run as it is written."""
-
-    def __init__(self, message: str, position: Position) -> None:
-        super().__init__(message)
-        self.position = position
+def seconds(text: str) -> int:
+    """The seconds that a length of time such as `90s` or `1h30m` lasts."""
+    return int(parse_duration(text).total_seconds())
 
 
 def cases_of(documents: Sequence[Document]) -> Iterator[Case]:
@@ -94,117 +81,126 @@ def cases_of(documents: Sequence[Document]) -> Iterator[Case]:
             yield Case(document, place, value)
 
 
-def run_case(case: Case, project: str, environment: str, monitors_as: MonitorsAs) -> CaseResult:
-    """Runs one test. `environment` is the run's own; a test may name another."""
-    try:
-        monitor, replay, moment = _replayed(case, project, environment, monitors_as)
-        found = tuple(_all_mismatches(case, replay, moment))
-    except _UnfitCaseError as error:
-        return CaseResult(case, Outcome.ERROR, error=str(error), error_at=error.position)
-    except DdguardError as error:
-        return CaseResult(case, Outcome.ERROR, error=error.message, error_at=case.at("monitor"))
-    outcome = Outcome.FAILED if found else Outcome.PASSED
-    return CaseResult(case, outcome, found, replay=replay, monitor=monitor)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the tests of a project may name. `monitors` is None if some specs couldn't be read."""
+
+    monitors: frozenset[str] | None
+    downtimes: frozenset[str]
+    project: Project
+    variables: frozenset[str]
 
 
-def _replayed(case: Case, project: str, environment: str, monitors_as: MonitorsAs) -> tuple[Monitor, Replay, Moment]:
-    value = case.value
-    monitors = monitors_as(value.get("environment"), value.get("variables") or {})
-    monitor = monitors.get(case.monitor)
-    if monitor is None:
-        raise _UnfitCaseError(f"there is no sound monitor with the id {case.monitor!r}", case.at("monitor"))
-    start = int(datetime.fromisoformat(value.get("start") or DEFAULT_START).timestamp())
-    moment = Moment(start, monitor)
-    interval = _seconds(value.get("interval") or "1m")
-    length = _seconds(value["duration"]) // interval + 1 if "duration" in value else None
-    last = start + (_longest(case, length) - 1) * interval
-    if last - start > MONTHS_OF_ROUNDS:
-        raise _UnfitCaseError("the test runs longer than 40 days", case.position)
-    series = _series(case, Clock(start, interval, length))
-    run = Run(start, last, _settings(case), _silences(case, start, last))
-    stack = Stack(project, str(value.get("environment") or environment))
-    return monitor, _replay(monitor, monitors, series, run, stack), moment
+def known_names(specs: Specs) -> Known:
+    """What the tests of a project may name; of all its specs, those with mistakes included."""
+    kinds = {one.value.get("id"): one.value.get("kind", "monitor") for one in specs.documents if _is_spec(one)}
+    unseen = any(finding.code in UNREADABLE for finding in specs.findings)
+    return Known(
+        None if unseen else frozenset(name for name, kind in kinds.items() if kind == "monitor"),
+        frozenset(name for name, kind in kinds.items() if kind == "downtime"),
+        specs.project,
+        frozenset(_variables(specs)),
+    )
 
 
-def _seconds(text: str) -> int:
-    return int(parse_duration(text).total_seconds())
+def _is_spec(document: Document) -> bool:
+    return isinstance(document.value, dict) and isinstance(document.value.get("id"), str)
 
 
-def _longest(case: Case, length: int | None) -> int:
-    """The number of values of the longest series, or of the test's duration where it has one."""
-    if length is not None:
-        return length
-    lengths = [_length(entry) for entry in case.value["series"]]
-    if not any(lengths):
-        raise _UnfitCaseError("nothing tells how long the test runs", case.position)
-    return max(lengths)
+def _variables(specs: Specs) -> Iterator[str]:
+    """Every variable that is declared or used anywhere in the project."""
+    yield from specs.project.variables
+    for environment in specs.project.environments.values():
+        yield from environment.variables
+    for document in specs.documents:
+        own = document.value.get("variables") if isinstance(document.value, dict) else None
+        yield from own if isinstance(own, dict) else ()
+    for path in {document.path for document in specs.documents}:
+        yield from USED_VARIABLE.findall(specs.texts.get(path, ""))
 
 
-def _length(entry: Mapping[str, Json]) -> int:
-    try:
-        values = parse_values(entry["values"]) if "values" in entry else generate_values(entry["generate"])
-    except ValueError:
-        return 1
-    return int(values.size)
+def test_findings(specs: Specs) -> tuple[Finding, ...]:
+    """What is wrong with the tests of a project beyond their schema; files with other mistakes are left out."""
+    broken = {finding.position.path for finding in specs.findings if finding.severity is Severity.ERROR}
+    sound = [document for document in specs.tests if document.path not in broken]
+    known = known_names(specs) if sound else None
+    return tuple(finding for case in cases_of(sound) if known for finding in case_findings(case, known))
 
 
-def _series(case: Case, clock: Clock) -> SeriesSet:
-    def places(path: Path, offset: int = 0, width: int = 0) -> Position:
-        return case.document.at(("tests", case.place, "series", *path), offset, width)
-
-    reading = read_entries(case.value["series"], clock, places)
-    for finding in reading.findings:
-        raise _UnfitCaseError(finding.message, finding.position)
-    return reading.series
-
-
-def _settings(case: Case) -> Settings:
-    assume = {str(name): str(choice) for name, choice in (case.value.get("assume") or {}).items()}
-    try:
-        check_assumptions(assume)
-    except DdguardError as error:
-        raise _UnfitCaseError(f"{error.message}; {error.hint}", case.at("assume")) from None
-    return Settings(assume=assume)
+def case_findings(case: Case, known: Known) -> Iterator[Finding]:
+    """Why a test can't mean what it says: what it names isn't there, or its parts don't go together."""
+    yield from _names(case, known)
+    declared = case.value.get("variables") or {}
+    yield from variable_findings(declared, case.document, ("tests", case.place, "variables"))  # type: ignore[arg-type]
+    tellings = (*_assumptions(case), *_unused(case, known), *_lengths(case), *_downtimes(case), *_silenced(case))
+    for path, message, hint in tellings:
+        yield Finding(case.at(*path), "DDG040", "unfit-test", Severity.ERROR, message, hint)
 
 
-def _silences(case: Case, start: int, last: int) -> tuple[Silence, ...]:
-    return tuple(_silence(entry, start, last) for entry in case.value.get("downtimes") or ())
+def _names(case: Case, known: Known) -> Iterator[Finding]:
+    if known.monitors is not None and case.monitor not in known.monitors:
+        yield _no_monitor(case, known.monitors, known.downtimes)
+    wanted, environments = case.value.get("environment"), known.project.environments
+    if wanted is not None and environments and wanted not in environments:
+        hint = near(wanted, environments) or f"there are: {', '.join(environments)}"
+        message = f"there is no environment {wanted!r} in ddguard.yaml"
+        yield Finding(case.at("environment"), "DDG014", "unknown-environment", Severity.ERROR, message, hint)
 
 
-def _silence(entry: Mapping[str, Json], start: int, last: int) -> Silence:
-    """A test's downtime as the API has it, named by its scope."""
-    schedule: dict[str, str] = {"start": _iso(start + _seconds(entry["from"]))}
-    if "to" in entry:
-        schedule["end"] = _iso(start + _seconds(entry["to"]))
-    attributes: dict[str, Any] = {key: value for key, value in entry.items() if key not in {"from", "to"}}
-    return silence({**attributes, "schedule": schedule}, start, last, str(entry["scope"]))
+def _no_monitor(case: Case, monitors: Collection[str], downtimes: Collection[str]) -> Finding:
+    is_downtime = case.monitor in downtimes
+    message = f"{case.monitor!r} is a downtime" if is_downtime else f"there is no monitor with the id {case.monitor!r}"
+    hint = near(case.monitor, monitors) or "a test names the id of a monitor in this project"
+    return Finding(case.at("monitor"), "DDG030", "dangling-reference", Severity.ERROR, message, hint)
 
 
-def _iso(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).isoformat()
+def near(name: str, known: Collection[str]) -> str:
+    """`did you mean X?`, empty if nothing known is like the name."""
+    found = get_close_matches(name, sorted(known), n=1)
+    return f"did you mean {found[0]}?" if found else ""
 
 
-def _replay(monitor: Monitor, monitors: Mapping[str, Monitor], series: SeriesSet, run: Run, stack: Stack) -> Replay:
-    """The monitor over the series, a composite after the monitors that it combines."""
-    constituents = {
-        name: _replay(monitors[name], monitors, series, Run(run.first, run.last, run.settings), stack)
-        for name in sorted(monitors_referred_to(monitor.definition.get("query")))
-        if name in monitors
-    }
-    definition = monitor_request(monitor, stack, {}, _day(run.first))
-    silenced = Run(run.first, run.last, run.settings, run.silences, constituents)
-    return evaluate(definition, series, silenced, monitor.id)
+def _assumptions(case: Case) -> Iterator[Telling]:
+    for name, choice in (case.value.get("assume") or {}).items():
+        try:
+            check_assumptions({str(name): str(choice)})
+        except DdguardError as error:
+            yield ("assume", name), error.message, error.hint
 
 
-def _day(second: int) -> date:
-    return datetime.fromtimestamp(second, UTC).date()
+def _unused(case: Case, known: Known) -> Iterator[Telling]:
+    for name in case.value.get("variables") or {}:
+        if name not in known.variables and name != "env":
+            hint = near(name, known.variables) or "a test gives values to variables that ddguard.yaml or a spec names"
+            yield ("variables", name), f"no spec uses the variable {name}", hint
 
 
-def _all_mismatches(case: Case, replay: Replay, moment: Moment) -> Iterator[Mismatch]:
+def _lengths(case: Case) -> Iterator[Telling]:
+    if case.duration is not None:
+        return
+    for place, entry in enumerate(case.value["series"]):
+        if "length" not in entry.get("generate", {"length": 1}):
+            hint = "such as length: 180, or duration: 3h for the test"
+            yield ("series", place, "generate"), "nothing tells how many values to generate", hint
+    if not case.value["series"]:
+        yield ("series",), "without any series nothing tells how long the test runs", "give the test a duration"
+
+
+def _downtimes(case: Case) -> Iterator[Telling]:
+    for place, entry in enumerate(case.value.get("downtimes") or ()):
+        path = ("downtimes", place)
+        try:
+            parse_scope(entry["scope"])
+        except DdguardError as error:
+            yield (*path, "scope"), error.message, error.hint
+        if "to" in entry and seconds(entry["to"]) <= seconds(entry["from"]):
+            yield (*path, "to"), f"the downtime ends ({entry['to']}) before it begins ({entry['from']})", ""
+
+
+def _silenced(case: Case) -> Iterator[Telling]:
+    scopes = [entry["scope"] for entry in case.value.get("downtimes") or ()]
     for place, expectation in enumerate(case.value["expect"]):
-        group = expectation.get("group")
-        if group is not None and replay.group(group) is None and expectation.get("absent") != "ok":
-            known = ", ".join(one.group for one in replay.groups) or "none at all"
-            message = f"the group {group!r} never appears; there is {known}"
-            raise _UnfitCaseError(message, case.at("expect", place, "group"))
-        yield from mismatches(expectation, replay, moment, case.at("expect", place))
+        wanted = expectation.get("downtime")
+        if wanted is not None and wanted not in scopes:
+            hint = near(wanted, scopes) or "name the scope of one of the test's downtimes, letter by letter"
+            yield ("expect", place, "downtime"), f"the test has no downtime with the scope {wanted!r}", hint

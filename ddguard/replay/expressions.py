@@ -64,10 +64,10 @@ class Fetched:
         adds = self.sources.type is MetricType.COUNT or self.leaf.counting == "as_count"
         return "sum" if self.leaf.counting and self.sources.counts and adds else "avg"
 
-    @property
-    def per_second(self) -> bool:
-        """Whether a bucket's value is divided by its seconds: counts under as_rate()."""
-        return self.leaf.counting == "as_rate" and self.sources.type is MetricType.COUNT
+    def rated(self, values: Values) -> Values:
+        """Bucket values, divided by a bucket's seconds where they are counts under as_rate()."""
+        per_second = self.leaf.counting == "as_rate" and self.sources.type is MetricType.COUNT
+        return values / self.buckets.width if per_second else values
 
     @property
     def interpolated(self) -> bool:
@@ -83,8 +83,6 @@ class Fetched:
 
     def frame(self, starts: Times, values: Values, sources: Sources) -> Frame:
         """The group's values of `values[source, column]`, for all sources or a part of them."""
-        if self.per_second:
-            values = values / self.buckets.width
         values = by_group(values, sources.group, len(sources.groups), self.leaf.space)
         counting = self.leaf.counting is not None and self.sources.counts
         frame = Frame(self.leaf.by, sources.groups, sources.born, starts, values, self.buckets.width, counting)
@@ -132,6 +130,7 @@ class Evaluator:
         reach = leaf.fill.limit if leaf.fill else FILL_LIMIT if fetched.interpolated else 0
         points = _known(fetched, view.longer(reach))
         starts, table = in_buckets(points, buckets, fetched.method)
+        table = fetched.rated(table)
         if leaf.rates:
             for name in leaf.rates:
                 table = along_rows(starts, table, RATES[name])

@@ -295,7 +295,7 @@ class _Block:
             starts, table = in_shared_buckets(sources.times[0], sources.values, fetched.buckets, fetched.method)
         else:
             starts, table = in_buckets(sources.points(), fetched.buckets, fetched.method)
-        return fetched.frame(starts, table, sources)
+        return fetched.frame(starts, fetched.rated(table), sources)
 
     def _last_buckets(self, leaf: Leaf) -> Frame:
         """A column a round: the bucket around the end of its window, with the points known then."""
@@ -307,7 +307,7 @@ class _Block:
             low, high = np.searchsorted(times, begins), np.searchsorted(times, ends)
             held = np.flatnonzero(high > low)
             table[row, held] = _ranges(values, low[held], high[held], fetched.method)
-        return fetched.frame(np.arange(begins.size), table, fetched.sources)
+        return fetched.frame(np.arange(begins.size), fetched.rated(table), fetched.sources)
 
 
 def _ranges(values: Values, low: Times, high: Times, method: str) -> Values:

@@ -294,12 +294,12 @@ class Oracle:
     def default_zero(self, node: nodes.Expression, look: Look) -> Table:
         wide = self.table(node, Look(look.low - 300, look.high, look.now))
         assert isinstance(wide, Table)
-        plain = self.table(node, look)
-        assert isinstance(plain, Table)
         groups = {}
         for key, points in wide.groups.items():
             found: Points = {}
-            empty = not plain.groups[key] and self.assume.get("default-zero-empty") == "nothing"
+            empty = (
+                not any(start >= look.low for start in points) and self.assume.get("default-zero-empty") == "nothing"
+            )
             for start in range(look.low, look.high + 1):
                 if start % wide.width or empty:
                     continue
