@@ -26,6 +26,7 @@ LAYERS = {
     "payload": 2,
     "model": 1,
     "query": 1,
+    "templates": 1,
     "errors": 0,
     "findings": 0,
 }
