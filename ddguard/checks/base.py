@@ -11,8 +11,14 @@ from ddguard.findings import Severity
 from ddguard.model import Downtime, Json, Monitor, Path, Project
 from ddguard.query import QueryError, parse, threshold, walk
 from ddguard.query.nodes import Call, Method, Node, Query
+from ddguard.templates import Span, Template, read
 
 SomeNode = TypeVar("SomeNode", bound=Node)
+
+NAME: Path = ("name",)
+MESSAGE: Path = ("message",)
+ESCALATION: Path = ("options", "escalation_message")
+"""Where the texts of notifications stand."""
 
 
 class Theme(StrEnum):
@@ -44,13 +50,15 @@ class Subject:
     """A monitor with its query read. `query` is None where the text is no query that Datadog would take.
 
     For kinds of query that aren't read the tree is an `Opaque` node: checks leave it alone. `nodes` are all nodes of
-    the tree, the query itself first, in the order in which they are written; none without a query.
+    the tree, the query itself first, in the order in which they are written; none without a query. `templates` are the
+    texts of its notifications by their places in the monitor: the name, the message, the escalation message.
     """
 
     monitor: Monitor
     query: Query | None
     mistake: QueryError | None = None
     nodes: tuple[Node, ...] = ()
+    templates: Mapping[Path, Template] = field(default_factory=dict)
 
     @property
     def options(self) -> Mapping[str, Json]:
@@ -96,13 +104,20 @@ def as_number(value: Json) -> float | None:
 
 
 def subject(monitor: Monitor) -> Subject:
-    """Reads a monitor's query."""
+    """Reads a monitor's query and the texts of its notifications."""
     text = str(monitor.definition.get("query", ""))
+    templates = dict(_templates(monitor.definition))
     try:
         query = parse(monitor.type, text)
     except QueryError as mistake:
-        return Subject(monitor, None, mistake)
-    return Subject(monitor, query, nodes=tuple(walk(query)))
+        return Subject(monitor, None, mistake, templates=templates)
+    return Subject(monitor, query, nodes=tuple(walk(query)), templates=templates)
+
+
+def _templates(definition: Mapping[str, Json]) -> Iterator[tuple[Path, Template]]:
+    for path in (NAME, MESSAGE):
+        yield path, read(str(definition.get(path[0]) or ""))
+    yield ESCALATION, read(str((definition.get("options") or {}).get("escalation_message") or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +139,11 @@ class Found:
 def found_in_query(node: Node, message: str, hint: str = "") -> Found:
     """A hit at a node of the query's tree."""
     return Found(("query",), message, hint, node.span.start, node.span.width)
+
+
+def found_in_text(path: Path, span: Span, message: str, hint: str = "") -> Found:
+    """A hit at some characters of a text."""
+    return Found(path, message, hint, span.start, max(span.width, 1))
 
 
 def found_at_option(message: str, hint: str, *path: str) -> Found:
