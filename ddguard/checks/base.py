@@ -116,7 +116,7 @@ def subject(monitor: Monitor) -> Subject:
 
 def _templates(definition: Mapping[str, Json]) -> Iterator[tuple[Path, Template]]:
     for path in (NAME, MESSAGE):
-        yield path, read(str(definition.get(path[0]) or ""))
+        yield path, read(str(definition.get(str(path[0])) or ""))
     yield ESCALATION, read(str((definition.get("options") or {}).get("escalation_message") or ""))
 
 
