@@ -1,0 +1,134 @@
+"""https://docs.datadoghq.com/monitors/notify/variables/."""
+
+from typing import Any
+
+import pytest
+from helpers import every_minute, series
+
+from ddguard.replay.evaluate import Run, evaluate
+from ddguard.replay.messages import Message, message
+from ddguard.replay.settings import Settings
+from ddguard.replay.templates import Facts, TemplateError, number, render
+
+FACTS = Facts(
+    frozenset({"is_alert", "is_renotify"}),
+    {"value": "5", "tenant.name": "acme & <co>", "a.b.name": "dotted", "plain": "x y/z"},
+    {"last_triggered_at": 1_767_225_600},
+    "P2",
+)
+RENDERED = {
+    "v={{value}} {{ value }}": "v=5 5",
+    "{{tenant.name}} {{{tenant.name}}}": "acme &amp; &lt;co&gt; acme & <co>",
+    "{{tenant}} {{[a.b].name}} [{{nothing.name}}]": "acme &amp; &lt;co&gt; dotted []",
+    "{{#is_alert}}yes{{/is_alert}}{{#is_warning}}no{{/is_warning}}": "yes",
+    "{{^is_alert}}no{{/is_alert}}{{^is_warning}}calm{{/is_warning}}": "calm",
+    "{{#is_warning}}a{{else}}b{{/is_warning}}": "b",
+    "{{#is_alert}}a{{#is_renotify}}b{{else}}c{{/is_renotify}}{{/is_alert}}": "ab",
+    '{{#is_match "tenant.name" "zzz" "cme"}}m{{/is_match}}': "m",
+    '{{#is_match "tenant" "zzz"}}m{{else}}n{{/is_match}}': "n",
+    '{{#is_exact_match "value" "5.0"}}e{{/is_exact_match}}': "e",
+    '{{#is_exact_match "tenant.name" "acme"}}e{{else}}n{{/is_exact_match}}': "n",
+    '{{#is_exact_match "nothing.name" ""}}empty{{/is_exact_match}}': "empty",
+    '{{^is_exact_match "value" "5"}}e{{/is_exact_match}}.': ".",
+    "{{#is_match}}m{{/is_match}}.": ".",
+    "{{#is_priority 'P2' 'P1'}}high{{/is_priority}}": "high",
+    "{{!-- hidden {{value}} --}}shown{{! also hidden }}": "shown",
+    "{{{{raw}}}}{{value}}{{{{/raw}}}}": "{{value}}",
+    "{{local_time 'last_triggered_at' 'Asia/Tokyo'}}": "2026-01-01 09:00:00+09:00",
+    "{{local_time 'first_triggered_at' 'Asia/Tokyo'}}.": ".",
+    '{{urlencode "plain"}}': "x%20y%2Fz",
+    "{{override_priority 'P1'}}.": ".",
+    '{{eval "value * 2"}}': '{{eval "value * 2"}}',
+    "{{}}else {{else}}.": "else .",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("template", RENDERED)
+def test_templates(template: str) -> None:
+    assert render(template, FACTS) == RENDERED[template]
+
+
+@pytest.mark.parametrize(
+    ("template", "complaint"),
+    [
+        ("{{#is_alert}}a", "the block {{#is_alert}} of the message is not closed"),
+        ("a{{/is_alert}}", "the message closes {{/is_alert}}, which is not the open block"),
+        ("{{#is_alert}}a{{/is_warning}}", "the message closes {{/is_warning}}, which is not the open block"),
+        ("{{local_time 'last_triggered_at' 'Mars'}}", "there is no time zone 'Mars'"),
+    ],
+)
+def test_templates_that_do_not_fit_together(template: str, complaint: str) -> None:
+    with pytest.raises(TemplateError) as error:
+        render(template, FACTS)
+    assert error.value.message == complaint
+
+
+def test_numbers_as_messages_show_them() -> None:
+    assert [number(value) for value in (155.0, 0.25, -3.0, None)] == ["155", "0.25", "-3", ""]
+
+
+def messages(values: list[float | None], **more: Any) -> list[Message]:
+    definition = {
+        "type": "query alert",
+        "name": "Burst on {{tenant.name}}",
+        "query": "max(last_1m):max:m{env:prod} by {tenant} > 5",
+        "message": "{{#is_alert}}{{value}} {{{comparator}}} {{threshold}} in {{env.name}}{{/is_alert}}"
+        "{{#is_warning}}warn{{/is_warning}}{{#is_alert_to_warning}} better{{/is_alert_to_warning}}"
+        "{{#is_recovery}}fine after {{triggered_duration_sec}} s{{/is_recovery}}"
+        "{{#is_alert_recovery}} from alert{{/is_alert_recovery}}{{#is_no_data}}silent{{/is_no_data}}",
+        "options": {"thresholds": {"warning": 3}, "on_missing_data": "show_and_notify_no_data", **more},
+    }
+    parts = series(every_minute("m", values, tags="tenant:acme env:prod"))
+    replay = evaluate(definition, parts, Run(0, 60 * (len(values) - 1), Settings(bucket=60)))
+    return [message(definition, replay, letter) for letter in replay.notifications]
+
+
+def test_titles_and_texts() -> None:
+    assert messages([1, 1, 9, 9, 4, 1]) == [
+        Message("[Triggered on {tenant:acme}] Burst on acme", "9 > 5 in prod"),
+        Message("[Warn on {tenant:acme}] Burst on acme", "warn better"),
+        Message("[Recovered on {tenant:acme}] Burst on acme", "fine after 180 s"),
+    ]
+    assert messages([1, 9, 9, 1, None, None], include_tags=False) == [
+        Message("[Triggered] Burst on acme", "9 > 5 in prod"),
+        Message("[Recovered] Burst on acme", "fine after 120 s from alert"),
+        Message("[No Data] Burst on acme", "silent"),
+    ]
+
+
+def test_repeats_carry_the_escalation_message() -> None:
+    found = messages([1, 9, 9, 9], renotify_interval=2, escalation_message="still {{value}}")
+    assert found[1] == Message("[Re-Triggered on {tenant:acme}] Burst on acme", "9 > 5 in prod\n\nstill 9")
+
+
+def test_merged_notifications_speak_of_a_group_in_trouble() -> None:
+    assert messages([1, 9, 9], notify_by=["*"])[0] == Message("[Triggered] Burst on acme", "9 > 5 in prod")
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (120, ("120", "120", "0")),
+        (180, ("120", "180", "60")),
+        (300, ("120", "300", "180")),
+        (420, ("120", "300", "300")),
+    ],
+)
+def test_u_times_of_triggers(second: int, expected: tuple[str, str, str]) -> None:
+    """The table of https://docs.datadoghq.com/monitors/notify/variables/: OK, Warn, Alert, No Data, OK."""
+    definition = {
+        "type": "query alert",
+        "query": "max(last_1m):max:m{*} > 5",
+        "message": "{{first_triggered_at_epoch}} {{last_triggered_at_epoch}} {{triggered_duration_sec}}"
+        " {{last_triggered_at}}",
+        "options": {"thresholds": {"warning": 3}, "on_missing_data": "show_and_notify_no_data"},
+    }
+    parts = series(every_minute("m", [1, 1, 4, 9, 9, None, None, 1]))
+    replay = evaluate(definition, parts, Run(0, 420, Settings(bucket=60)))
+    letter = next(one for one in replay.notifications if one.at == second)
+    first, last, duration = expected
+    at = f"1970-01-01 00:0{int(last) // 60}:00 UTC"
+    assert message(definition, replay, letter) == Message(
+        {"120": "[Warn] ", "180": "[Triggered] ", "300": "[No Data] ", "420": "[Recovered] "}[str(second)],
+        f"{first}000 {last}000 {duration} {at}",
+    )
