@@ -56,7 +56,7 @@ def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     if not schedule:
         return
     if subject.monitor.type not in TYPES:
-        message = f"a custom schedule is for metric, log and event monitors, not for a {subject.monitor.type}"
+        message = f"a custom schedule is for metric, log and event monitors, not for type {subject.monitor.type}"
         yield found_at_option(message, "remove it", *KEY)
     if subject.options.get("on_missing_data") is None:
         hint = "add options.on_missing_data"

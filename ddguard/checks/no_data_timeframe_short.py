@@ -51,7 +51,7 @@ def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Compares the time frame with the window, where it is used at all."""
     minutes, wanted = subject.number("no_data_timeframe"), _wanted(subject)
     if minutes and wanted and minutes < wanted and subject.options.get("notify_no_data") is True:
-        message = f"{shown(minutes)} minutes without data are told, which a single late point can make"
+        message = f"with {shown(minutes)} min a single late point is told as No Data"
         yield Found(("options", "no_data_timeframe"), message, f"write at least {wanted}")
 
 

@@ -59,7 +59,7 @@ def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     for path, hint in NOT_ALLOWED.get(kind, {}).items():
         place = subject.thresholds if path[0] == "thresholds" else subject.options
         if place.get(path[-1]) is not None:
-            yield found_at_option(f"Datadog refuses {path[-1]} for a {kind}", hint, *path)
+            yield found_at_option(f"Datadog refuses {path[-1]} for monitors of type {kind}", hint, *path)
 
 
 CHECK = Check("DDG211", "option-not-allowed", Severity.ERROR, Theme.OPTIONS, __doc__, examine)

@@ -84,7 +84,7 @@ def _refusal(subject: Subject, span: Window) -> str:
     if subject.calls("outliers") and isinstance(subject.query, MetricMonitor):
         return _outside(span, MINUTE, LONGEST_FOR_OUTLIERS, "outliers(...) looks")
     kind = subject.monitor.type
-    return _outside(span, *LAST[kind], f"a {kind} looks") if kind in LAST else ""
+    return _outside(span, *LAST[kind], f"monitors of type {kind} look") if kind in LAST else ""
 
 
 def _written(span: Window) -> str:

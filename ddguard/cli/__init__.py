@@ -22,6 +22,7 @@ COMMANDS = {
     "apply": "Make Datadog hold what the specs say.",
     "import": "Print existing monitors as specs.",
     "schema": "Print a JSON Schema, for editors.",
+    "explain": "Tell what a check finds, why, and what to write instead.",
     "sandbox": "Serve a local Datadog until interrupted.",
     "demo": "The whole tour on a sandbox of its own, no account needed.",
 }

@@ -1,6 +1,7 @@
 """Every rule has a page; the examples on it are tests."""
 
 import re
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -11,6 +12,7 @@ from checked_specs import found_in, of_themes
 import ddguard.checks
 from ddguard.checks import CHECKS, RULES, Check, Rule, Theme
 from ddguard.findings import Severity
+from ddguard.report.rules import rules_page
 
 SECTIONS = ["What", "Why", "Example", "Use instead", "Source"]
 THEMES = (Theme.QUERY, Theme.OPTIONS)
@@ -74,3 +76,7 @@ def test_the_examples_of_ignores(name: str) -> None:
 def test_no_page_is_wider_than_a_screen() -> None:
     folder = Path(ddguard.checks.__file__).parent
     assert all(len(line) <= 120 for path in folder.glob("*.py") for line in path.read_text().splitlines())
+
+
+def test_the_page_of_all_checks_is_in_step_with_their_docstrings(golden: Callable[[Path, str], None]) -> None:
+    golden(Path(__file__).parents[2] / "docs" / "checks.md", rules_page(RULES))
