@@ -21,6 +21,8 @@ COMMANDS = {
     "plan": "Show what apply would do.",
     "apply": "Make Datadog hold what the specs say.",
     "import": "Print existing monitors as specs.",
+    "snooze": "Silence one tenant, only that, for a while.",
+    "holds": "Show the tenants that carry the flag for manual review.",
     "schema": "Print a JSON Schema, for editors.",
     "explain": "Tell what a check finds, why, and what to write instead.",
     "sandbox": "Serve a local Datadog until interrupted.",
@@ -99,7 +101,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "ddguard"
-        return fail(error.format_message(), f"see {command} --help", ExitCode.USAGE)
+        return fail(" ".join(error.format_message().split()), f"see {command} --help", ExitCode.USAGE)
     except DdguardError as error:
         return fail(error.message, error.hint, error.exit_code)
     except Exception:  # noqa: BLE001 - the last handler: a bug must say that it is one

@@ -88,9 +88,12 @@ def _read(path: str) -> str:
 
 
 def _apply(plan: Plan, datadog: Datadog, workers: int, common: Common, *, asks: bool) -> int:
-    if common.format == "text" and (common.loudness >= 0 or plan.refusals):
+    asks = asks and bool(plan.changes) and not plan.refusals
+    if common.format == "text" and (common.loudness >= 0 or plan.refusals or asks):
         tell_plan(plan, common)
-    if plan.changes and asks and not plan.refusals:
+        if plan.changes and not plan.refusals:
+            emit("")
+    if asks:
         _ask(plan)
     outcomes, interrupted = ([], False) if plan.refusals else _carry_out(plan, datadog, workers, common)
     with while_read():
@@ -107,8 +110,13 @@ def _ask(plan: Plan) -> None:
 
     if not sys.stdin.isatty():
         raise UsageError("there is no terminal to ask on", "give --yes to apply without a question")
-    if not click.confirm(changes_question(plan), default=False, err=True):
-        raise RefusedError("not applied: the answer was no")
+    try:
+        agreed = click.confirm(changes_question(plan), default=False, err=True)
+    except click.Abort:
+        click.echo(err=True)
+        raise InterruptedRun("interrupted", "nothing was changed") from None
+    if not agreed:
+        raise RefusedError("not applied: the answer was no", "nothing was changed")
 
 
 def _carry_out(plan: Plan, datadog: Datadog, workers: int, common: Common) -> tuple[list[Outcome], bool]:

@@ -22,8 +22,9 @@ def gentle_interrupts() -> Iterator[Callable[[], bool]]:
         if pressed.is_set():
             os.write(2, SECOND)
             os._exit(ExitCode.INTERRUPTED)
-        pressed.set()
-        os.write(2, FIRST)
+        else:
+            pressed.set()
+            os.write(2, FIRST)
 
     if threading.current_thread() is not threading.main_thread():
         yield pressed.is_set

@@ -19,7 +19,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class Common:
     """What every command is told. `environment` is the one named with `--env`; `loudness` is -1, 0 or 1.
 
-    `command` is the command's own name.
+    `command` is the command's own name, such as `plan` or `snooze list`.
     """
 
     directory: str | None
@@ -45,7 +45,7 @@ def common_options(*formats: str) -> Callable[[Function], Function]:
                 color=_wants_color(values.pop("no_color")),
                 loudness=values.pop("verbose") - values.pop("quiet"),
                 api_url=values.pop("api_url"),
-                command=click.get_current_context().info_name or "",
+                command=click.get_current_context().command_path.partition(" ")[2],
             )
             with _told_in_json(common):
                 return function(common=common, **values)

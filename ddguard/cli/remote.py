@@ -21,7 +21,7 @@ READERS = 8
 def settings_for(common: Common, specs: Specs, workers: int = READERS) -> Settings:
     """How to reach the Datadog that environment variables, options and the project's environment name."""
     settings = settings_from(os.environ, site=specs.environment.site, api_url=common.api_url, workers=workers)
-    say(f"{specs.stack.name} on {settings.host}", common, at=1)
+    say(f"reading {specs.stack.name} on {settings.host}", common, at=1)
     return settings
 
 

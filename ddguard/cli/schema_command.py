@@ -11,10 +11,10 @@ from ddguard.spec.schema import KINDS, for_editors
 
 
 @click.command("schema")
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
 @common_options("json")
 def command(common: Common, kind: str) -> int:  # noqa: ARG001 - every command takes the common options
-    """Print the JSON Schema (2020-12) of one KIND of file, for editors.
+    """Print the JSON Schema (2020-12) of one KIND of file: project, monitor, downtime or test.
 
     Save it, and begin a spec with a line such as `# yaml-language-server: $schema=monitor.schema.json`.
     """

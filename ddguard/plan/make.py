@@ -47,7 +47,7 @@ def make_plan(
     return Plan(
         stack=stack,
         changes=(*changes, *deletes),
-        unchanged=len(specs) - len(changes),
+        unchanged=len(lives) - sum(change.live is not None for change in changes),
         numbers=numbers,
         notes=(*_downtime_notes(stack, downtimes, live_downtimes, world, rules), *delete_notes),
         refusals=refusals,

@@ -59,7 +59,7 @@ def _section(change: Change) -> str:
 def _diff(change: Change) -> Iterator[str]:
     for shown in shown_fields(change):
         if shown.lines:
-            yield f"  {shown.path}:"
+            yield f"@@ {shown.path} @@"
             yield from (f"{sign} {line}" for sign, line in shown.lines)
             continue
         if change.action is not Action.CREATE:

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from ddguard.plan import Action, Kind, Outcome, Result
 from ddguard.report.escape import printable_line
+from ddguard.report.layout import Hanging
 
 DONE = {
     Action.CREATE: "created",
@@ -30,18 +30,20 @@ def outcome_text(outcome: Outcome) -> Iterator[RenderableType]:
     kind = f"{change.kind.value} " if change.kind is Kind.DOWNTIME else ""
     named = f"{kind}{printable_line(change.id)}"
     if outcome.result is Result.DONE:
-        yield Text.assemble((f"{DONE[change.action]} ", "green"), named, (_number(outcome), "dim"), _adopted(outcome))
+        told = Text.assemble((f"{DONE[change.action]} ", "green"), named, (_number(outcome), "dim"), _adopted(outcome))
+        yield Hanging(told)
         return
     failed = outcome.result is Result.FAILED
     word = f"failed to {change.action} " if failed else f"skipped {DOING[change.action]} "
     place = f"{change.position.path}:{change.position.line}: " if change.position else ""
-    yield Text.assemble(
+    told = Text.assemble(
         (printable_line(place), "bold"),
         (word, "bold red" if failed else "yellow"),
         f"{named}: {printable_line(outcome.error)}",
     )
+    yield Hanging(told)
     if outcome.hint:
-        yield Padding(Text.assemble(("help: ", "cyan"), printable_line(outcome.hint)), (0, 0, 0, 2), expand=False)
+        yield Hanging(Text.assemble(("help: ", "cyan"), printable_line(outcome.hint)), 2)
 
 
 def _number(outcome: Outcome) -> str:

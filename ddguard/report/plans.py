@@ -1,15 +1,16 @@
 """A plan for a terminal."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from rich.console import RenderableType
-from rich.padding import Padding
 from rich.text import Text
 
 from ddguard.plan import Action, Change, Kind, Plan, Refusal
 from ddguard.report.diffs import Detail, Shown, shown_fields
 from ddguard.report.escape import printable_line
 from ddguard.report.findings import counted
+from ddguard.report.layout import Hanging
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.REPLACE: "-/+", Action.DELETE: "-"}
 COLORS = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.REPLACE: "magenta", Action.DELETE: "red"}
@@ -25,11 +26,12 @@ REPLACED = {
 
 def plan_text(plan: Plan, detail: Detail = Detail.USUAL) -> Iterator[RenderableType]:
     """Every change with its fields before and after, then notes, refusals, and the summary in one line."""
-    for change in plan.changes:
+    for change, following in zip_longest(plan.changes, plan.changes[1:]):
         yield from change_text(change, detail)
-        yield Text()
+        if not (following and change.action is following.action is Action.DELETE):
+            yield Text()
     for note in plan.notes:
-        yield Text.assemble(("note: ", "cyan"), printable_line(note))
+        yield Hanging(Text.assemble(("note: ", "cyan"), printable_line(note)))
     for refusal in plan.refusals:
         yield from refusal_text(refusal)
     yield Text.assemble((f"{plan.stack.name}: ", "bold"), summary_text(plan))
@@ -44,9 +46,9 @@ def summary_text(plan: Plan) -> str:
 
 def change_text(change: Change, detail: Detail = Detail.USUAL) -> Iterator[RenderableType]:
     """The headline of a change and its fields; a delete has none."""
-    yield _headline(change)
+    yield Hanging(_headline(change))
     if change.action is Action.REPLACE:
-        yield _indented(Text(REPLACED[change.kind], "dim"), 4)
+        yield Hanging(Text(REPLACED[change.kind], "dim"), 4)
     for shown in shown_fields(change, detail):
         yield from _field_text(shown, is_new=change.action is Action.CREATE)
 
@@ -70,29 +72,26 @@ def found_text(change: Change) -> str:
 def _field_text(shown: Shown, *, is_new: bool) -> Iterator[RenderableType]:
     """A field on one line, on two more where that is too much, line by line where it has several."""
     if shown.lines:
-        yield _indented(Text(f"{shown.path}:"), 4)
+        yield Hanging(Text(f"{shown.path}:"), 4)
         for sign, line in shown.lines:
-            yield _indented(Text(f"{sign} {line}", DIFF_COLORS.get(sign, "dim")), 6)
+            yield Hanging(Text(f"{sign} {line}", DIFF_COLORS.get(sign, "dim")), 6)
     elif is_new:
-        yield _indented(Text.assemble(f"{shown.path}: ", (shown.after, "green")), 4)
+        yield Hanging(Text.assemble(f"{shown.path}: ", (shown.after, "green")), 4)
     elif len(shown.before) + len(shown.after) > LONGEST_PAIR:
-        yield _indented(Text(f"{shown.path}:"), 4)
-        yield _indented(Text(f"- {shown.before}", "red"), 6)
-        yield _indented(Text(f"+ {shown.after}", "green"), 6)
+        yield Hanging(Text(f"{shown.path}:"), 4)
+        yield Hanging(Text(f"- {shown.before}", "red"), 6)
+        yield Hanging(Text(f"+ {shown.after}", "green"), 6)
     else:
-        yield _indented(Text.assemble(f"{shown.path}: ", (shown.before, "red"), " -> ", (shown.after, "green")), 4)
-
-
-def _indented(text: Text, columns: int) -> RenderableType:
-    return Padding(text, (0, 0, 0, columns), expand=False)
+        yield Hanging(Text.assemble(f"{shown.path}: ", (shown.before, "red"), " -> ", (shown.after, "green")), 4)
 
 
 def refusal_text(refusal: Refusal) -> Iterator[RenderableType]:
     """Why nothing may be applied, and where the spec stands."""
     place = f"{refusal.position.path}:{refusal.position.line}: " if refusal.position else ""
-    yield Text.assemble((printable_line(place), "bold"), ("refused: ", "bold red"), printable_line(refusal.message))
+    told = Text.assemble((printable_line(place), "bold"), ("refused: ", "bold red"), printable_line(refusal.message))
+    yield Hanging(told)
     if refusal.hint:
-        yield _indented(Text.assemble(("help: ", "cyan"), printable_line(refusal.hint)), 2)
+        yield Hanging(Text.assemble(("help: ", "cyan"), printable_line(refusal.hint)), 2)
 
 
 def changes_question(plan: Plan) -> str:

@@ -1,0 +1,251 @@
+"""The command line as a process: streams, signals, help, start-up."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import pytest
+
+from ddguard import __version__
+from ddguard.cli import COMMANDS, group, interrupts, output, run
+from ddguard.cli.failures import without_secrets
+from ddguard.cli.interrupts import gentle_interrupts
+from ddguard.errors import ExitCode
+from ddguard.sandbox.faults import parse_fault
+from ddguard.sandbox.server import Sandbox
+
+SPEC = """\
+id: m{0}
+type: query alert
+query: avg(last_5m):avg:m{0}{{*}} > 1
+message: ""
+"""
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DD", "DATADOG"))}
+    return {**kept, "PYTHONWARNINGS": "error", **more}
+
+
+def started(arguments: Sequence[str], folder: Path, **more: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "ddguard", *arguments],
+        cwd=folder,
+        env=environment(**more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+@contextmanager
+def project(folder: Path, monitors: int, *faults: str) -> Iterator[Sandbox]:
+    """A project of so many monitors in the folder, and a sandbox to apply it to."""
+    (folder / "ddguard.yaml").write_text("project: shop\n")
+    (folder / "all.yaml").write_text("---\n".join(SPEC.format(number) for number in range(monitors)))
+    with Sandbox(faults=map(parse_fault, faults)) as sandbox:
+        yield sandbox
+
+
+def test_the_module_runs_as_the_command_does(tmp_path: Path) -> None:
+    process = started(["--version"], tmp_path)
+
+    assert process.communicate() == (f"ddguard {__version__}\n", "")
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_help_that_names_its_options(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([name, "--help"]) == 0
+    told = capsys.readouterr().out
+
+    assert told.startswith(f"Usage: ddguard {name} ")
+    command = group.commands.get(name) or group.get_command(click.Context(group), name)
+    assert command is not None
+    options = [
+        option for parameter in command.params if isinstance(parameter, click.Option) for option in parameter.opts
+    ]
+    assert [option for option in options if option not in told] == []
+    assert "--dir" in options or isinstance(command, click.Group)
+
+
+def test_the_help_lists_every_command_without_importing_it() -> None:
+    code = (
+        "import sys; from ddguard.cli import run; run(['--help']); print([one for one in sys.modules if 'yaml' in one])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert [name for name in COMMANDS if not re.search(rf"^  {name} ", told, re.MULTILINE)] == []
+    assert told.endswith("[]\n")
+
+
+def test_a_reader_that_leaves_ends_the_command_in_silence(tmp_path: Path) -> None:
+    process = started(["schema", "monitor"], tmp_path)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdout.readline() == "{\n"
+    process.stdout.close()
+
+    assert process.stderr.read() == ""
+    assert process.wait() == 0
+    process.stderr.close()
+
+
+def test_a_reader_that_leaves_does_not_stop_an_apply(tmp_path: Path) -> None:
+    with project(tmp_path, 3) as sandbox:
+        process = started(["apply", "--yes", "-q", "--workers", "1"], tmp_path, DDGUARD_API_URL=sandbox.url)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait() == 0
+        process.stderr.close()
+
+        assert len(sandbox.state.monitors) == 3
+
+
+def test_ctrl_c_lets_running_calls_end_and_tells_the_rest(tmp_path: Path) -> None:
+    with project(tmp_path, 6, "latency=300ms:POST") as sandbox:
+        process = started(["apply", "--yes", "-q", "--workers", "2"], tmp_path, DDGUARD_API_URL=sandbox.url)
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+
+        assert process.returncode == 130
+        lines = [first, *out.splitlines(keepends=True)]
+        made = [line for line in lines if line.startswith("created ")]
+        skipped = [line for line in lines if re.fullmatch(r"all\.yaml:\d+: skipped creating m\d: interrupted\n", line)]
+        assert len(made) == len(sandbox.state.monitors) < 6
+        assert len(made) + len(skipped) == 6
+        assert lines[-1] == f"shop/default: {len(made)} created, {len(skipped)} skipped\n"
+        assert err == interrupts.FIRST.decode()
+
+
+def test_the_second_ctrl_c_leaves_at_once(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    left: list[int] = []
+    monkeypatch.setattr(os, "_exit", left.append)
+    before = signal.getsignal(signal.SIGINT)
+
+    with gentle_interrupts() as stopping:
+        assert not stopping()
+        signal.raise_signal(signal.SIGINT)
+        assert stopping()
+        assert left == []
+        signal.raise_signal(signal.SIGINT)
+
+    assert left == [130]
+    assert signal.getsignal(signal.SIGINT) is before
+    assert capfd.readouterr().err.encode() == interrupts.FIRST + interrupts.SECOND
+
+
+def test_interrupts_are_left_alone_outside_of_the_main_thread() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def stopping() -> bool:
+        with gentle_interrupts() as asked:
+            return asked()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(stopping).result() is False
+
+
+def test_ctrl_c_outside_of_an_apply_ends_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ddguard.cli.schema_command.for_editors", interrupted)
+
+    assert run(["schema", "monitor"]) == 130
+    assert capsys.readouterr().err.endswith("ddguard: interrupted\n")
+
+
+def test_the_sandbox_command_serves_until_it_is_interrupted(tmp_path: Path) -> None:
+    (tmp_path / "ddguard.yaml").write_text("project: shop\n")
+    process = started(["sandbox", "--data", "data.sqlite"], tmp_path)
+    try:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+        plan = started(["plan", "--api-url", url], tmp_path)
+        assert plan.communicate(timeout=20) == ("shop/default: nothing to do, 0 unchanged\n", "")
+    finally:
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (0, "", "serving until Ctrl-C\n")
+    assert (tmp_path / "data.sqlite").is_file()
+
+
+def test_the_demo_runs_through(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DD_API_KEY", "the user's own")
+    monkeypatch.setenv("DD_SITE", "datadoghq.eu")
+    environ = dict(os.environ)
+
+    assert run(["demo"]) == 0
+
+    told = capsys.readouterr()
+    assert told.err == ""
+    assert told.out.startswith("A local Datadog serves on http://127.0.0.1:")
+    assert told.out.endswith("streampay/staging: nothing to do, 7 unchanged\n")
+    assert "options.thresholds.critical: 100000 -> 500" in told.out
+    assert list(tmp_path.iterdir()) == []
+    assert dict(os.environ) == environ
+    assert Path.cwd() == tmp_path
+
+
+def test_a_demo_that_goes_wrong_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ddguard.cli.demo_command._slip", lambda _: None)
+
+    assert run(["demo"]) == ExitCode.BUG
+    assert "the demo went wrong: `ddguard plan --detailed-exitcode` ended with exit code 0" in capsys.readouterr().err
+
+
+def test_a_terminal_without_unicode_gets_escapes(tmp_path: Path) -> None:
+    (tmp_path / "ddguard.yaml").write_text("project: shop\n")
+    (tmp_path / "負荷.yaml").write_text("id: a\n", encoding="utf-8")
+    process = started(["validate"], tmp_path, PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
+
+    out, err = process.communicate()
+
+    assert (process.returncode, err) == (1, "")
+    assert out.startswith("\\u8ca0\\u8377.yaml:1:1: error: ")
+
+
+def test_keys_are_blacked_out_wherever_they_turn_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DD_API_KEY", "0123456789abcdef")
+    monkeypatch.setenv("DD_APP_KEY", "short")
+
+    assert without_secrets("key 0123456789abcdef, short") == "key ********, short"
+
+
+def test_silence_lasts(capfd: pytest.CaptureFixture[str]) -> None:
+    kept = os.dup(1)
+    try:
+        with output.while_read():
+            raise BrokenPipeError
+        os.write(1, b"nobody hears this")
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+    assert capfd.readouterr().out == ""
+
+
+def test_start_up_reads_no_heavy_library() -> None:
+    heavy = {"rich", "yaml", "jsonschema", "numpy", "datadog_api_client", "werkzeug", "urllib3"}
+    code = "import sys, ddguard.cli; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+
+    assert heavy & set(loaded) == set()
