@@ -11,12 +11,10 @@ from io import StringIO
 import numpy as np
 
 from ddguard.replay.findings import Complaints
-from ddguard.replay.series import MetricType, Reading, Series, normal_tags, series_set
+from ddguard.replay.series import LATEST, MetricType, Reading, Series, normal_tags, series_set
 
 REQUIRED = ("metric", "timestamp", "value", "tags")
 COLUMNS = (*REQUIRED, "type")
-LATEST = 253_402_300_799
-"""The last second of the year 9999."""
 
 
 @dataclass(slots=True)

@@ -16,6 +16,8 @@ from ddguard.model import Json
 from ddguard.replay.scopes import Scope, parse_scope
 
 DURATION = re.compile(r"(\d+)([mhdw])")
+ENDLESS = re.compile(r"FREQ=(SECOND|MINUTE)LY|INTERVAL=0*(;|$)", re.IGNORECASE)
+"""Rules with so many occurrences that looking for those of a run wouldn't end."""
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 FOREVER = 2**62
 END_STATES = ("alert", "warn", "no data")
@@ -130,6 +132,8 @@ def _rule(text: str, start: datetime) -> rrule | rruleset:
     for word in ("DTSTART", "DTEND", "DURATION"):
         if word in text.upper():
             raise InputError(f"the recurrence {text!r} has a {word}, which Datadog doesn't allow")
+    if ENDLESS.search(text):
+        raise InputError(f"the recurrence {text!r} comes too often to be followed")
     try:
         return rrulestr(text.removeprefix("RRULE:"), dtstart=start, ignoretz=True)
     except (ValueError, KeyError, TypeError):

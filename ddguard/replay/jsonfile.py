@@ -10,7 +10,7 @@ import numpy as np
 
 from ddguard.model import Json
 from ddguard.replay.findings import Complaints
-from ddguard.replay.series import MetricType, Reading, Series, normal_tags, series_set
+from ddguard.replay.series import LATEST, MetricType, Reading, Series, normal_tags, series_set
 
 INTAKE_TYPES = {0: MetricType.GAUGE, 1: MetricType.COUNT, 2: MetricType.RATE, 3: MetricType.GAUGE}
 """https://docs.datadoghq.com/api/latest/metrics/#submit-metrics (0 is unspecified)."""
@@ -25,6 +25,9 @@ def read_json(text: str, path: str) -> Reading:
         body = json.loads(text)
     except json.JSONDecodeError as error:
         complaints.error(f"this is no JSON: {error.msg}", error.lineno, error.colno)
+        body = {"series": []}
+    except RecursionError:
+        complaints.error("this JSON is nested too deeply")
         body = {"series": []}
     listed = body.get("series") if isinstance(body, Mapping) else None
     if not isinstance(listed, list):
@@ -84,18 +87,18 @@ def _answer_tags(entry: Mapping[str, Json]) -> list[str]:
 def _submitted(points: list[Json], place: str, complaints: Complaints) -> Iterator[Point]:
     for index, point in enumerate(points):
         seconds, value = (point.get("timestamp"), point.get("value")) if isinstance(point, Mapping) else (None, None)
-        if _is_number(seconds) and _is_number(value):
+        if _is_number(seconds) and 0 <= seconds <= LATEST and _is_number(value):
             yield math.floor(seconds), float(value)
         else:
-            complaints.error(f"{place}.points[{index}] needs a finite timestamp and value")
+            complaints.error(f"{place}.points[{index}] needs a timestamp in seconds and a finite value")
 
 
 def _answered(points: Json, place: str, complaints: Complaints) -> Iterator[Point]:
     for index, point in enumerate(points if isinstance(points, list) else ()):
         milliseconds, value = point if isinstance(point, list) and len(point) == 2 else (None, None)
-        if _is_number(milliseconds) and _is_number(value):
+        if _is_number(milliseconds) and 0 <= milliseconds <= LATEST * 1000 and _is_number(value):
             yield math.floor(milliseconds / 1000), float(value)
-        elif not _is_number(milliseconds) or value is not None:
+        elif value is not None or not _is_number(milliseconds):
             complaints.error(f"{place}.pointlist[{index}] is no pair of milliseconds and a finite value")
 
 

@@ -12,6 +12,9 @@ from ddguard.findings import Finding
 Times = NDArray[np.int64]
 Values = NDArray[np.float64]
 
+LATEST = 253_402_300_799
+"""The last second of the year 9999: later times are milliseconds, or mistakes."""
+
 
 class MetricType(StrEnum):
     """Datadog's metric types, distributions aside.

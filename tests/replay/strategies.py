@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
-from oracle import Source
+from oracle_points import Source
 
 GROUPS = ("a", "b", "c")
 TYPES = {"g": "gauge", "c": "count", "r": "rate"}

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
-from oracle import Look, Oracle, Source, leaves
+from oracle import Oracle
+from oracle_points import Look, Source, leaves
 from oracle_states import Options, notifications, states, transitions
 from strategies import Case, cases
 

@@ -141,6 +141,10 @@ def test_the_answer_of_a_query_is_recognised_by_its_content() -> None:
 
 
 BAD_JSON: list[tuple[Any, str]] = [
+    ({"series": [{"metric": "m", "points": [{"timestamp": 1e30, "value": 1}]}]},
+     "series[0].points[0] needs a timestamp in seconds and a finite value"),
+    ({"series": [{"metric": "m", "pointlist": [[-1e30, 1]]}]},
+     "series[0].pointlist[0] is no pair of milliseconds and a finite value"),
     ([], "there is no list `series`"),
     ({"series": {}}, "there is no list `series`"),
     ({"series": [1]}, "series[0] has no metric"),
@@ -148,8 +152,9 @@ BAD_JSON: list[tuple[Any, str]] = [
     ({"series": [{"metric": "m", "type": 9, "points": []}]},
      "series[0].type 9 is none of 0, 1 (count), 2 (rate), 3 (gauge)"),
     ({"series": [{"metric": "m", "points": [{"timestamp": 1, "value": None}]}]},
-     "series[0].points[0] needs a finite timestamp and value"),
-    ({"series": [{"metric": "m", "points": [3]}]}, "series[0].points[0] needs a finite timestamp and value"),
+     "series[0].points[0] needs a timestamp in seconds and a finite value"),
+    ({"series": [{"metric": "m", "points": [3]}]},
+     "series[0].points[0] needs a timestamp in seconds and a finite value"),
     ({"series": [{"metric": "m", "pointlist": [[0, True]]}]},
      "series[0].pointlist[0] is no pair of milliseconds and a finite value"),
     ({"series": [{"metric": "m", "pointlist": ["x"]}]},
@@ -162,6 +167,11 @@ def test_json_that_cannot_be_used(body: Any, message: str) -> None:
     reading = read_series(json.dumps(body), "x.json")
     assert complaints(reading) == [(0, message)]
     assert reading.series.series == ()
+
+
+def test_json_nested_without_end_is_refused() -> None:
+    reading = read_series("[" * 200_000, "x.json")
+    assert complaints(reading) == [(0, "this JSON is nested too deeply")]
 
 
 def test_broken_json_is_told_with_its_line() -> None:
