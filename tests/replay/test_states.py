@@ -7,11 +7,15 @@ import pytest
 from helpers import every_minute, letters, one, replay, series, story
 
 from ddguard.errors import InputError, UsageError
+from ddguard.replay.downtimes import Silence
 from ddguard.replay.evaluate import Run, evaluate
+from ddguard.replay.generate import generate_values
+from ddguard.replay.notation import parse_values
 from ddguard.replay.notifications import Member, worst
 from ddguard.replay.outcome import Replay
 from ddguard.replay.refusals import CannotEvaluateError
 from ddguard.replay.rounds import HOUR
+from ddguard.replay.scopes import parse_scope
 from ddguard.replay.settings import Settings
 from ddguard.replay.states import SEVERITY, State
 
@@ -43,6 +47,28 @@ def test_missing_data(options: dict[str, Any], expected: list[Any]) -> None:
     """
     found = replay(QUERY, GONE, 30 * 60, options, bucket=60, offset=0)
     assert story(found, "t:a") == expected
+
+
+def test_a_burst_pages_once_for_the_noisy_tenant() -> None:
+    """The example of a test file: a burst, a downtime over its beginning, a gap, quiet again."""
+    parts = series(
+        every_minute(
+            "m", [None if v != v else v for v in parse_values("0x29 5x60 _x10 0x80").tolist()], "count", "t:acme"
+        ),
+        every_minute(
+            "m", generate_values({"poisson": {"mean": 1, "seed": 7}, "length": 180}).tolist(), "count", "t:quiet"
+        ),
+    )
+    held = Silence("t:acme", parse_scope("t:acme"), ((40 * 60, 70 * 60),))
+    chosen = {"on_missing_data": "default"}
+    query = "sum(last_1h):sum:m{*} by {t}.as_count() > 100"
+    found = replay(query, parts, 180 * 60, chosen, silences=[held])
+    acme = found.group("t:acme")
+    assert acme is not None
+    assert (acme.state_at(3600), acme.value_at(3600)) == (State.ALERT, 155)
+    assert story(found, "t:acme") == [(50, "OK", "Alert"), (130, "Alert", "OK")]
+    assert letters(found, "t:acme") == [(50, "alert", ("t:acme",)), (70, "alert", ()), (130, "recovery", ())]
+    assert story(found, "t:quiet") == []
 
 
 def test_a_count_query_goes_on_with_0() -> None:
