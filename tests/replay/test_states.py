@@ -10,7 +10,6 @@ from ddguard.errors import InputError, UsageError
 from ddguard.replay.downtimes import Silence
 from ddguard.replay.evaluate import Run, evaluate
 from ddguard.replay.generate import generate_values
-from ddguard.replay.notation import parse_values
 from ddguard.replay.notifications import Member, worst
 from ddguard.replay.outcome import Replay
 from ddguard.replay.refusals import CannotEvaluateError
@@ -51,14 +50,9 @@ def test_missing_data(options: dict[str, Any], expected: list[Any]) -> None:
 
 def test_a_burst_pages_once_for_the_noisy_tenant() -> None:
     """The example of a test file: a burst, a downtime over its beginning, a gap, quiet again."""
-    parts = series(
-        every_minute(
-            "m", [None if v != v else v for v in parse_values("0x29 5x60 _x10 0x80").tolist()], "count", "t:acme"
-        ),
-        every_minute(
-            "m", generate_values({"poisson": {"mean": 1, "seed": 7}, "length": 180}).tolist(), "count", "t:quiet"
-        ),
-    )
+    noisy: list[float | None] = [*[0] * 30, *[5] * 61, *[None] * 10, *[0] * 81]
+    quiet = generate_values({"poisson": {"mean": 1, "seed": 7}, "length": 180}).tolist()
+    parts = series(every_minute("m", noisy, "count", "t:acme"), every_minute("m", quiet, "count", "t:quiet"))
     held = Silence("t:acme", parse_scope("t:acme"), ((40 * 60, 70 * 60),))
     chosen = {"on_missing_data": "default"}
     query = "sum(last_1h):sum:m{*} by {t}.as_count() > 100"
