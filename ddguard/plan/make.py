@@ -22,14 +22,17 @@ from ddguard.plan.values import Action, Change, Kind, Plan, Refusal, Rules, Worl
 def make_plan(
     stack: Stack, monitors: Sequence[Monitor], downtimes: Sequence[Downtime], world: World, rules: Rules
 ) -> Plan:
-    """Compares what is wished for with what is there.
+    """Compares what is wished for with what is there. A downtime that is over counts as if it had no spec.
 
     Raises InputError for a spec that can't be turned into what Datadog takes.
     """
+    over = [downtime for downtime in downtimes if has_ended(downtime, rules.now)]
+    downtimes = [downtime for downtime in downtimes if not has_ended(downtime, rules.now)]
     monitor_ids = frozenset(monitor.id for monitor in monitors)
     downtime_ids = frozenset(downtime.id for downtime in downtimes)
-    live_monitors = match_monitors(stack, monitors, (rules.all_ids - downtime_ids) | monitor_ids, world)
-    live_downtimes = match_downtimes(stack, downtimes, (rules.all_ids - monitor_ids) | downtime_ids, world)
+    over_ids = frozenset(downtime.id for downtime in over)
+    live_monitors = match_monitors(stack, monitors, (rules.all_ids - downtime_ids - over_ids) | monitor_ids, world)
+    live_downtimes = match_downtimes(stack, downtimes, (rules.all_ids - monitor_ids - over_ids) | downtime_ids, world)
     numbers = _numbers(stack, monitors, live_monitors, world)
     refused = live_monitors.refused | live_downtimes.refused
     all_specs: list[Monitor | Downtime] = [*monitors, *downtimes]
@@ -49,7 +52,7 @@ def make_plan(
         changes=(*changes, *deletes),
         unchanged=len(lives) - sum(change.live is not None for change in changes),
         numbers=numbers,
-        notes=(*_downtime_notes(stack, downtimes, live_downtimes, world, rules), *delete_notes),
+        notes=(*_over_notes(over), *_canceled_notes(stack, changes, world), *delete_notes),
         refusals=refusals,
     )
 
@@ -62,8 +65,8 @@ def _numbers(stack: Stack, monitors: Sequence[Monitor], matched: Matched[LiveMon
         if monitor.id in matched.kept and not _type_fits(monitor, matched.kept[monitor.id])
     }
     own = [(live.identity.id, live) for live in world.monitors if live.identity and live.identity.stack == stack.name]
-    oldest_first = sorted(own, key=lambda pair: pair[1].remote_id, reverse=True)
-    numbers = {name: live.remote_id for name, live in (*oldest_first, *matched.kept.items())}
+    newest_first = sorted(own, key=lambda pair: pair[1].remote_id, reverse=True)
+    numbers = {name: live.remote_id for name, live in (*newest_first, *matched.kept.items())}
     return {name: number for name, number in numbers.items() if name not in replaced}
 
 
@@ -79,8 +82,6 @@ def _change(
     rules: Rules,
 ) -> Change | None:
     """What has to be done for one spec, None where nothing has."""
-    if isinstance(spec, Downtime) and live is None and has_ended(spec, rules.now):
-        return None
     wanted = _wanted(stack, spec, numbers, rules)
     fields = _fields(wanted, live, rules)
     if live is not None and not fields:
@@ -141,24 +142,22 @@ def _name(live: LiveMonitor | LiveDowntime) -> str:
     return str(name or "")
 
 
-def _downtime_notes(
-    stack: Stack, downtimes: Sequence[Downtime], matched: Matched[LiveDowntime], world: World, rules: Rules
-) -> list[str]:
-    """Of the downtimes that Datadog doesn't have any more: which are over, and which somebody canceled."""
+def _over_notes(over: Sequence[Downtime]) -> list[str]:
+    return [f"{downtime.id}: the downtime is over; its spec can be removed" for downtime in over]
+
+
+def _canceled_notes(stack: Stack, changes: Sequence[Change], world: World) -> list[str]:
+    """Which of the downtimes that are created are missing because somebody canceled them."""
     canceled = {
         live.identity.id
         for live in world.downtimes
         if live.identity and live.identity.stack == stack.name and live.status == "canceled"
     }
-    notes = []
-    for downtime in downtimes:
-        if downtime.id in matched.kept or downtime.id in matched.refused:
-            continue
-        if has_ended(downtime, rules.now):
-            notes.append(f"{downtime.id}: the downtime is over; its spec can be removed")
-        elif downtime.id in canceled:
-            notes.append(f"{downtime.id}: the downtime was canceled in Datadog; it is made anew")
-    return notes
+    return [
+        f"{change.id}: the downtime was canceled in Datadog; it is made anew"
+        for change in changes
+        if change.kind is Kind.DOWNTIME and change.action is Action.CREATE and change.id in canceled
+    ]
 
 
 def _deletes(

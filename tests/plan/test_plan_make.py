@@ -200,6 +200,11 @@ class TestDowntimes:
 
         assert (plan.changes, plan.notes) == ((), ())
 
+    def test_one_that_is_over_by_its_spec_adopts_nothing(self) -> None:
+        over = downtime("d", remote_id="u-9", schedule={"start": None, "end": "2026-01-04T01:00:00Z"})
+
+        assert planned([over]).refusals == ()
+
     def test_one_that_is_over_by_its_spec_is_not_made(self) -> None:
         pause = downtime("d", schedule={"start": "2026-01-04T00:00:00Z", "end": "2026-01-04T01:00:00Z"})
 
@@ -207,6 +212,19 @@ class TestDowntimes:
 
         assert plan.changes == ()
         assert plan.notes == ("d: the downtime is over; its spec can be removed",)
+
+    def test_one_that_its_spec_ended_is_canceled_by_prune(self) -> None:
+        over = downtime("d", schedule={"start": "2026-01-04T00:00:00Z", "end": "2026-01-05T12:00:00Z"})
+        there = world(live_pause(downtime("d", schedule={"start": SOON, "end": None}), "u-1"))
+
+        left, pruned = (planned([over], there, replace(rules, all_ids=frozenset("d"))) for rules in (RULES, PRUNE))
+
+        assert (told(left), left.unchanged) == ([], 0)
+        assert left.notes == (
+            "d: the downtime is over; its spec can be removed",
+            "1 object of this stack in Datadog has no spec: --prune deletes it",
+        )
+        assert told(pruned) == ["delete d (u-1)"]
 
     def test_what_is_over_is_not_pruned(self) -> None:
         gone = [live_pause(downtime("d"), f"u-{status}", status=status) for status in ("canceled", "ended")]
