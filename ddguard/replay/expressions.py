@@ -71,9 +71,9 @@ class Fetched:
 
     @property
     def interpolated(self) -> bool:
-        """Whether sources are interpolated where others have points: gauges that are combined and say nothing else."""
+        """Whether sources are interpolated where others have points: gauges with points of their own."""
         plain = self.leaf.fill is None and not self.leaf.rates
-        return plain and self.sources.type is MetricType.GAUGE and not self.sources.alone
+        return plain and self.sources.type is MetricType.GAUGE and not self.sources.aligned
 
     @property
     def pointwise(self) -> bool:

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,8 @@ class Sources:
     """The sources of a leaf, in the order of their groups.
 
     `groups` are sorted; `group[source]` is an index into them, ascending; `born[group]` is the time of a group's first
-    point. `times` and `values` are those of each source. `type` is the metric's, None without any series.
+    point. `times` and `values` are those of each source. `type` is the metric's, None without any series. `aligned`
+    says that the sources of each group have their points at the same seconds: there is nothing to interpolate.
     """
 
     groups: tuple[GroupKey, ...]
@@ -31,16 +33,12 @@ class Sources:
     times: Sequence[Times]
     values: Sequence[Values]
     type: MetricType | None
+    aligned: bool
 
     @property
     def counts(self) -> bool:
         """Whether as_count() and as_rate() have an effect: not on gauges."""
         return self.type is not MetricType.GAUGE
-
-    @property
-    def alone(self) -> bool:
-        """Whether every group has just one source."""
-        return self.group.size == len(self.groups)
 
     def between(self, first: GroupKey, last: GroupKey) -> "Sources":
         """The part with the groups from `first` to `last`, both included."""
@@ -55,6 +53,7 @@ class Sources:
             self.times[start:end],
             self.values[start:end],
             self.type,
+            self.aligned,
         )
 
     def points(self) -> Points:
@@ -96,14 +95,21 @@ def find_sources(leaf: Leaf, series: SeriesSet) -> Sources:
     born = np.full(len(groups), NEVER, dtype=np.int64)
     for key, one in found:
         born[row[key]] = min(born[row[key]], one.times[0])
+    times = [one.times for _, one in found]
+    neighbours = pairwise(found)
     return Sources(
         groups,
         np.array([row[key] for key, _ in found], dtype=np.intp),
         born,
-        [one.times for _, one in found],
+        times,
         [_scaled(leaf, one) for _, one in found],
         found[0][1].type if found else None,
+        all(key != other or _same(one.times, next_one.times) for (key, one), (other, next_one) in neighbours),
     )
+
+
+def _same(left: Times, right: Times) -> bool:
+    return left is right or np.array_equal(left, right)
 
 
 def group_key(by: tuple[str, ...], tags: tuple[str, ...]) -> GroupKey | None:

@@ -43,6 +43,8 @@ def sources(draw: st.DrawFn, metrics: list[str], every: int, last: int) -> list[
             count = draw(st.integers(1, min(60, last // step + 2)))
             seconds = [shift + step * place + draw(st.sampled_from([0, 0, 0, 7])) for place in range(count)]
             kept = [second for second in seconds if second >= 0 and draw(st.integers(0, 9)) < 8]
+            if number and draw(st.integers(0, 2)) == 0:
+                kept = list(found[-1].points)
             points = {second: draw(values) for second in kept}
             tags = tuple(sorted((f"g:{group}", f"h:{draw(st.sampled_from('12'))}", f"n:{number}")))
             interval = draw(st.sampled_from([None, 10])) if metric == "r" else None
