@@ -32,6 +32,7 @@ from ddguard.checks import (
     outliers_ungrouped,
     query_syntax,
     recovery_past_threshold,
+    refused_by_datadog,
     renotify_without_interval,
     resolve_with_timeout,
     rollup_fills_window,
@@ -97,5 +98,8 @@ CHECKS: tuple[Check, ...] = (
     group_retention_range.CHECK,
 )
 
-RULES: tuple[Rule, ...] = (*CHECKS, unknown_ignore.RULE, idle_ignore.RULE)
-"""What findings are instances of: the checks, and what is found in what specs say about checks."""
+FURTHER: tuple[Rule, ...] = (refused_by_datadog.RULE, unknown_ignore.RULE, idle_ignore.RULE)
+"""What is found otherwise than by looking at one monitor at a time."""
+
+RULES: tuple[Rule, ...] = tuple(sorted((*CHECKS, *FURTHER), key=lambda rule: rule.code))
+"""All that findings about monitors are instances of, in the order of the codes."""

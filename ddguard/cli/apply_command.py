@@ -9,12 +9,13 @@ import click
 
 from ddguard.apply import carry_out
 from ddguard.cli import clock
+from ddguard.cli.checked import fit_specs
 from ddguard.cli.interrupts import gentle_interrupts
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, show, while_read
 from ddguard.cli.plan_command import tell_plan
 from ddguard.cli.progress import progress
-from ddguard.cli.project import load_specs, sound_specs
+from ddguard.cli.project import load_specs
 from ddguard.cli.remote import plan_for, settings_for, world_of
 from ddguard.datadog import Datadog, Settings
 from ddguard.errors import ExitCode, InputError, InterruptedRun, RefusedError, UsageError
@@ -49,7 +50,7 @@ def command(
                 130  interrupted: the output says what was done
     """  # noqa: D301 - click takes the \\b for "leave these lines"
     if plan_file is None:
-        specs = sound_specs(common)
+        specs = fit_specs(common)
         settings = settings_for(common, specs, workers)
         with Datadog(settings) as datadog:
             plan = plan_for(specs, datadog, clock.now(), prune=prune, max_deletes=max_deletes)

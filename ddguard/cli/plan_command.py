@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from ddguard.cli import clock
+from ddguard.cli.checked import fit_specs
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, say, show
-from ddguard.cli.project import sound_specs
 from ddguard.cli.remote import plan_for, settings_for
 from ddguard.datadog import Datadog
 from ddguard.errors import ExitCode, UsageError
@@ -36,7 +36,7 @@ def command(
                 2  there are changes (with --detailed-exitcode only)
                 3  a safety rule refuses the plan
     """  # noqa: D301 - click takes the \\b for "leave these lines"
-    specs = sound_specs(common).narrow(files)
+    specs = fit_specs(common).narrow(files)
     settings = settings_for(common, specs)
     with Datadog(settings) as datadog:
         plan = plan_for(specs, datadog, clock.now(), prune=prune, max_deletes=max_deletes)

@@ -24,8 +24,12 @@ def load_specs(common: Common) -> Specs:
 
 
 def sound_specs(common: Common) -> Specs:
-    """The whole project, fit to be planned: errors in any spec end the command."""
-    specs = load_specs(common)
+    """The whole project without a mistake in any file; what the checks say doesn't count."""
+    return require_sound(load_specs(common), common)
+
+
+def require_sound(specs: Specs, common: Common) -> Specs:
+    """The same project; errors among its findings end the command."""
     if has_errors(specs.findings):
         errors = tuple(finding for finding in specs.findings if finding.severity is Severity.ERROR)
         tell_findings(errors, specs.texts, checked(specs), common)

@@ -2,20 +2,27 @@
 
 import click
 
+from ddguard.cli.checked import checked_specs, with_findings
 from ddguard.cli.options import Common, common_options
-from ddguard.cli.project import checked, load_specs, tell_findings
+from ddguard.cli.project import checked, tell_findings
 from ddguard.errors import ExitCode
 from ddguard.findings import has_errors
 
 
 @click.command("validate")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--remote", is_flag=True, help="Also ask Datadog about the monitors that an apply would change.")
 @common_options("text", "json")
-def command(common: Common, files: tuple[str, ...]) -> int:
+def command(common: Common, files: tuple[str, ...], remote: bool) -> int:
     """Check every spec of the project, or only the FILEs named.
 
-    Looks at schema, variables, references and queries without any network. Exit code 1: there are errors.
+    Looks at schema, variables, references and queries, and runs all checks, without any network unless --remote is
+    given. `ddguard explain CHECK` tells more about one of them. Exit code 1: there are errors.
     """
-    specs = load_specs(common).narrow(files)
+    specs = checked_specs(common).narrow(files)
+    if remote:
+        from ddguard.cli.remote_checks import remote_findings
+
+        specs = with_findings(specs, remote_findings(specs, common))
     tell_findings(specs.findings, specs.texts, checked(specs), common)
     return ExitCode.FINDINGS if has_errors(specs.findings) else ExitCode.DONE

@@ -1,0 +1,44 @@
+"""A project with what the checks say about it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from ddguard.checks import check_project
+from ddguard.cli import clock
+from ddguard.cli.options import Common
+from ddguard.cli.project import load_specs, require_sound
+from ddguard.findings import Finding
+from ddguard.spec.documents import Document
+from ddguard.spec.load import Specs
+
+
+def checked_specs(common: Common) -> Specs:
+    """The whole project, what the checks find among its findings."""
+    specs = load_specs(common)
+    today = clock.now().date()
+    found = check_project(specs.project, specs.monitors, specs.downtimes, tested_ids(specs.tests), today)
+    return with_findings(specs, found)
+
+
+def fit_specs(common: Common) -> Specs:
+    """The whole project, fit for Datadog: errors in any spec end the command."""
+    return require_sound(checked_specs(common), common)
+
+
+def with_findings(specs: Specs, more: Sequence[Finding]) -> Specs:
+    """The same project with further findings, all of them by their places."""
+    findings = sorted((*specs.findings, *more), key=lambda finding: finding.order)
+    return replace(specs, findings=tuple(findings))
+
+
+def tested_ids(documents: Sequence[Document]) -> frozenset[str]:
+    """The ids of the monitors that test files name."""
+    return frozenset(_named(documents))
+
+
+def _named(documents: Sequence[Document]) -> Iterator[str]:
+    for document in documents:
+        tests = document.value.get("tests") if isinstance(document.value, Mapping) else None
+        for test in tests if isinstance(tests, list) else ():
+            if isinstance(test, Mapping) and isinstance(test.get("monitor"), str):
+                yield test["monitor"]
