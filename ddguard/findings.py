@@ -27,7 +27,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One mistake. `code` (DDG001) and `check` (its name) stay the same over releases; `hint` may be empty."""
+    """One mistake. `code` (DDG001) and `check` (its name) stay the same over releases; `hint` may be empty.
+
+    With `private` the characters at the position are a secret or about a person: no report may repeat them.
+    """
 
     position: Position
     code: str
@@ -35,6 +38,7 @@ class Finding:
     severity: Severity
     message: str
     hint: str = ""
+    private: bool = False
 
     @property
     def order(self) -> tuple[Position, str, str]:

@@ -36,6 +36,7 @@ class Surroundings:
     """What a check may want to know beyond the monitor itself. `today` is the day in UTC.
 
     `tested` are the ids of the monitors that test files name; `monitors` and `downtimes` are all of the project by id.
+    `composites` holds for each monitor that is a part of some the ids of those composites, `names` the ids by name.
     """
 
     project: Project
@@ -43,6 +44,8 @@ class Surroundings:
     monitors: Mapping[str, "Subject"] = field(default_factory=dict)
     downtimes: Mapping[str, Downtime] = field(default_factory=dict)
     tested: frozenset[str] = frozenset()
+    composites: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ class Found:
     """One hit of a check: the place inside the monitor, and what to say.
 
     `offset` and `width` are characters of the text at `path` (0 and 0: the whole value). With `key` the place is that
-    of the key at the end of `path`.
+    of the key at the end of `path`. With `private` no report may repeat the characters.
     """
 
     path: Path
@@ -134,6 +137,7 @@ class Found:
     offset: int = 0
     width: int = 0
     key: bool = False
+    private: bool = False
 
 
 def found_in_query(node: Node, message: str, hint: str = "") -> Found:
@@ -181,10 +185,17 @@ class Rule:
 
 
 Examine = Callable[[Subject, Surroundings], Iterator[Found]]
+ExamineDowntime = Callable[[Downtime, Surroundings], Iterator[Found]]
+
+
+def nothing(_: object, __: Surroundings) -> Iterator[Found]:
+    """Has nothing to say, to whatever it is shown."""
+    return iter(())
 
 
 @dataclass(frozen=True, slots=True)
 class Check(Rule):
-    """A rule that looks at one monitor at a time."""
+    """A rule that looks at one monitor, or at one downtime, at a time."""
 
     examine: Examine
+    examine_downtime: ExamineDowntime = nothing

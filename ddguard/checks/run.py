@@ -1,6 +1,6 @@
 """Runs the checks over a project: findings at their places, minus what specs ignore, plus ignores that are no good."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from ddguard.checks.base import Check, Found, Rule, Subject, Surroundings, subject
@@ -11,6 +11,7 @@ from ddguard.checks.unknown_ignore import RULE as UNKNOWN
 from ddguard.checks.unknown_ignore import unknown_ignores
 from ddguard.findings import Finding
 from ddguard.model import Downtime, Monitor, Project, Source
+from ddguard.query.nodes import Composite, MonitorReference
 
 
 def check_project(
@@ -23,26 +24,65 @@ def check_project(
 ) -> list[Finding]:
     """What all checks say about all specs, by place. `tested` are the ids that test files name, `today` is in UTC."""
     subjects = {monitor.id: subject(monitor) for monitor in monitors}
-    surroundings = Surroundings(project, today, subjects, {downtime.id: downtime for downtime in downtimes}, tested)
+    surroundings = Surroundings(
+        project,
+        today,
+        monitors=subjects,
+        downtimes={downtime.id: downtime for downtime in downtimes},
+        tested=tested,
+        composites=_composites(subjects.values()),
+        names=_names(monitors),
+    )
     findings = [finding for one in subjects.values() for finding in _in_monitor(one, surroundings, checks)]
-    for downtime in downtimes:
-        findings += _in_ignores(downtime, frozenset(), checks, today)
+    findings += [finding for downtime in downtimes for finding in _in_downtime(downtime, surroundings, checks)]
     return sorted(findings, key=lambda finding: finding.order)
+
+
+def _composites(subjects: Iterable[Subject]) -> dict[str, tuple[str, ...]]:
+    """For each monitor that is a part of composites the ids of those."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in subjects:
+        if isinstance(one.query, Composite):
+            for part in dict.fromkeys(node.id for node in one.found(MonitorReference)):
+                found[part] = (*found.get(part, ()), one.monitor.id)
+    return found
+
+
+def _names(monitors: Sequence[Monitor]) -> dict[str, tuple[str, ...]]:
+    """The ids of the monitors of each name."""
+    found: dict[str, tuple[str, ...]] = {}
+    for monitor in monitors:
+        found[monitor.name] = (*found.get(monitor.name, ()), monitor.id)
+    return found
 
 
 def _in_monitor(one: Subject, surroundings: Surroundings, checks: Sequence[Check]) -> Iterator[Finding]:
     """What the checks say about a monitor, and about its ignores."""
-    today = surroundings.today
-    silenced = {ignore.check for ignore in one.monitor.ignore if runs_on(ignore, today)}
-    used: set[str] = set()
-    for check in checks:
-        for found in check.examine(one, surroundings):
-            used.add(check.name)
-            if check.name not in silenced:
-                yield _finding(check, found, one.monitor.source)
-    if one.query is None:
-        used |= silenced
-    yield from _in_ignores(one.monitor, frozenset(used), checks, today)
+    hits = [(check, found) for check in checks for found in check.examine(one, surroundings)]
+    unsure = [] if one.query else [ignore.check for ignore in one.monitor.ignore]
+    yield from _in_spec(one.monitor, hits, unsure, checks, surroundings.today)
+
+
+def _in_downtime(downtime: Downtime, surroundings: Surroundings, checks: Sequence[Check]) -> Iterator[Finding]:
+    """What the checks say about a downtime, and about its ignores."""
+    hits = [(check, found) for check in checks for found in check.examine_downtime(downtime, surroundings)]
+    yield from _in_spec(downtime, hits, (), checks, surroundings.today)
+
+
+def _in_spec(
+    spec: Monitor | Downtime,
+    hits: Sequence[tuple[Check, Found]],
+    unsure: Sequence[str],
+    checks: Sequence[Check],
+    today: date,
+) -> Iterator[Finding]:
+    """The hits that aren't silenced, and what is wrong with the ignores; `unsure` ones may be needed another day."""
+    silenced = {ignore.check for ignore in spec.ignore if runs_on(ignore, today)}
+    for check, found in hits:
+        if check.name not in silenced:
+            yield _finding(check, found, spec.source)
+    used = {check.name for check, _ in hits} | (silenced & set(unsure))
+    yield from _in_ignores(spec, frozenset(used), checks, today)
 
 
 def _in_ignores(
@@ -58,4 +98,4 @@ def _in_ignores(
 
 def _finding(rule: Rule, found: Found, source: Source) -> Finding:
     place = source.key_at(found.path) if found.key else source.at(found.path, found.offset, found.width)
-    return Finding(place, rule.code, rule.name, rule.severity, found.message, found.hint)
+    return Finding(place, rule.code, rule.name, rule.severity, found.message, found.hint, found.private)
