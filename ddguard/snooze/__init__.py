@@ -1,0 +1,42 @@
+"""Silencing one tenant for a while: what may be silenced, for how long, who falls silent, and what has to be done.
+
+Pure: the calls are made in `ddguard.cli.snoozing`.
+"""
+
+from ddguard.snooze.audience import Alerting, AnyTerm, Audience, Member, audience_of, find_monitor, is_shown
+from ddguard.snooze.decisions import (
+    Outcome,
+    Settlement,
+    ends_before,
+    oldest_running,
+    own_snoozes,
+    settle,
+    times_snoozed,
+)
+from ddguard.snooze.lengths import snooze_end
+from ddguard.snooze.listing import Listed, listed
+from ddguard.snooze.names import checked_author, checked_reason, scope_target, tag_target
+
+__all__ = [
+    "Alerting",
+    "AnyTerm",
+    "Audience",
+    "Listed",
+    "Member",
+    "Outcome",
+    "Settlement",
+    "audience_of",
+    "checked_author",
+    "checked_reason",
+    "ends_before",
+    "find_monitor",
+    "is_shown",
+    "listed",
+    "oldest_running",
+    "own_snoozes",
+    "scope_target",
+    "settle",
+    "snooze_end",
+    "tag_target",
+    "times_snoozed",
+]

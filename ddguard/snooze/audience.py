@@ -1,0 +1,231 @@
+"""Which monitors fall silent under a scope, and which of their groups are alerting now.
+
+A downtime's scope looks at the tags of each group: those that the query groups by, and those that its filter fixes for
+all groups. It doesn't look at the tags of the monitor. https://docs.datadoghq.com/monitors/guide/scoping_downtimes/
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from enum import Enum
+from typing import Protocol
+
+from ddguard.errors import UsageError
+from ddguard.model import Json, LiveMonitor
+from ddguard.payload.groups import live_groups
+from ddguard.payload.identity import identity_in_tags
+from ddguard.payload.snoozes import Target
+from ddguard.query import QueryError, group_keys, metric_queries, monitors, parse
+from ddguard.query.nodes import (
+    AllOf,
+    Composite,
+    EventMonitor,
+    MetricMonitor,
+    MonitorNumber,
+    Query,
+    Scope,
+    ScopeGroup,
+    ServiceCheck,
+    Tag,
+    TagIn,
+    Text,
+)
+from ddguard.snooze.names import shown
+
+ALERTING = ("Alert", "Warn", "No Data")
+"""States of a group that somebody may be paged for, the worst first."""
+
+
+class AnyTerm(Protocol):
+    """A term of a scope."""
+
+    @property
+    def key(self) -> str:
+        """The tag's key."""
+
+    @property
+    def negated(self) -> bool:
+        """Whether a group must not match."""
+
+    def holds(self, tags: Collection[str]) -> bool:
+        """Whether a group with these tags satisfies it."""
+
+
+class Reach(Enum):
+    """How much of a monitor falls silent."""
+
+    WHOLE = "all of it"
+    GROUPS = "some of its groups"
+    NOTHING = "nothing"
+    UNREAD = "that can't be told from its query"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a query says about its groups: the keys they have, and the tags that all of them have.
+
+    `read` is False where it doesn't say all of it.
+    """
+
+    keys: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
+    read: bool = True
+
+
+UNREAD = Facts(read=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A monitor of which something falls silent. `number` is Datadog's, `id` that of its spec, empty without one."""
+
+    number: int
+    id: str
+    name: str
+    reach: Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Alerting:
+    """A group that is alerting and falls silent. `since` is None where Datadog doesn't tell."""
+
+    monitor: int
+    monitor_name: str
+    group: str
+    state: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """What a scope silences among some monitors.
+
+    `unread` are those whose query doesn't tell; they may fall silent too. `groups` counts the groups that Datadog knows
+    now and that fall silent, in whatever state; `alerting` lies by severity, then by name.
+    """
+
+    members: tuple[Member, ...]
+    unread: tuple[Member, ...]
+    alerting: tuple[Alerting, ...]
+    groups: int
+
+
+def audience_of(
+    terms: Sequence[AnyTerm], raw_monitors: Sequence[Mapping[str, Json]], only: Collection[int] | None = None
+) -> Audience:
+    """What the terms silence of a stack's monitors, as Datadog lists them with group states.
+
+    `only` are the numbers of the monitors that are meant; None means all.
+    """
+    by_number = {monitor["id"]: monitor for monitor in raw_monitors}
+    members, alerting, groups = [], [], 0
+    for monitor in raw_monitors:
+        if only is not None and monitor["id"] not in only:
+            continue
+        facts = _facts(monitor, by_number, frozenset())
+        reach = _reach(terms, facts)
+        if reach is Reach.NOTHING:
+            continue
+        identity = identity_in_tags(monitor.get("tags"))
+        members.append(Member(monitor["id"], identity.id if identity else "", str(monitor.get("name") or ""), reach))
+        if reach is not Reach.UNREAD:
+            covered = list(_covered(terms, monitor, facts))
+            groups += len(covered)
+            alerting += [group for group in covered if group.state in ALERTING]
+    return Audience(
+        members=tuple(member for member in members if member.reach is not Reach.UNREAD),
+        unread=tuple(member for member in members if member.reach is Reach.UNREAD),
+        alerting=tuple(sorted(alerting, key=lambda group: (ALERTING.index(group.state), group.group, group.monitor))),
+        groups=groups,
+    )
+
+
+def _reach(terms: Sequence[AnyTerm], facts: Facts) -> Reach:
+    open_terms = [term for term in terms if term.key in facts.keys]
+    if not all(term.holds(facts.fixed) for term in terms if term not in open_terms):
+        return Reach.NOTHING if facts.read else Reach.UNREAD
+    return Reach.GROUPS if open_terms else Reach.WHOLE
+
+
+def _covered(terms: Sequence[AnyTerm], monitor: Mapping[str, Json], facts: Facts) -> Iterator[Alerting]:
+    for group in live_groups(monitor):
+        if all(term.holds(group.tags | facts.fixed) for term in terms):
+            yield Alerting(monitor["id"], str(monitor.get("name") or ""), group.name, group.state, group.since)
+
+
+# What a query says
+
+
+def _facts(monitor: Mapping[str, Json], by_number: Mapping[int, Mapping[str, Json]], above: frozenset[int]) -> Facts:
+    try:
+        query = parse(str(monitor.get("type")), str(monitor.get("query")))
+    except QueryError:
+        return UNREAD
+    if isinstance(query, Composite):
+        return _composite_facts(query, by_number, above | {monitor["id"]})
+    keys = frozenset(group_keys(query))
+    if isinstance(query, MetricMonitor):
+        return Facts(keys, _fixed_everywhere(query))
+    if isinstance(query, ServiceCheck) and "*" not in keys:
+        return Facts(keys, frozenset(_arguments(query, "over")))
+    return Facts(keys, read=isinstance(query, EventMonitor) and bool(keys))
+
+
+def _composite_facts(query: Query, by_number: Mapping[int, Mapping[str, Json]], above: frozenset[int]) -> Facts:
+    """A composite has the groups of its constituents; one that isn't at hand may have any."""
+    numbers = [int(found.text) for found in monitors(query) if isinstance(found, MonitorNumber)]
+    parts = [
+        _facts(by_number[number], by_number, above) if number in by_number and number not in above else UNREAD
+        for number in numbers
+    ]
+    return Facts(frozenset().union(*(part.keys for part in parts)), read=all(part.read for part in parts))
+
+
+def _fixed_everywhere(query: MetricMonitor) -> frozenset[str]:
+    """The tags that the filters of all metrics fix."""
+    filters = [frozenset(_fixed(metric.scope)) for metric in metric_queries(query)]
+    return frozenset.intersection(*filters) if filters else frozenset()
+
+
+def _fixed(scope: Scope) -> Iterator[str]:
+    if isinstance(scope, AllOf):
+        for operand in scope.operands:
+            yield from _fixed(operand)
+    elif isinstance(scope, ScopeGroup):
+        yield from _fixed(scope.inner)
+    elif isinstance(scope, Tag) and scope.key and "*" not in scope.value:
+        yield f"{scope.key}:{scope.value}".lower()
+    elif isinstance(scope, TagIn) and len(scope.values) == 1 and scope.words[0].upper() == "IN":
+        yield f"{scope.key}:{scope.values[0]}".lower()
+
+
+def _arguments(query: ServiceCheck, name: str) -> Iterator[str]:
+    for method in query.methods:
+        if method.name == name:
+            yield from (argument.text.lower() for argument in method.arguments if isinstance(argument, Text))
+
+
+# What Datadog's list says
+
+
+def is_shown(target: Target, raw_monitors: Sequence[Mapping[str, Json]]) -> bool:
+    """Whether a downtime with exactly the target's scope silences one of the monitors now, as far as the list knows."""
+    scopes = (entry.get("scope") for monitor in raw_monitors for entry in _matching(monitor))
+    return any(scope in ([target.scope], target.scope) for scope in scopes)
+
+
+def _matching(monitor: Mapping[str, Json]) -> list[Mapping[str, Json]]:
+    found = monitor.get("matching_downtimes")
+    return [entry for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
+
+
+def find_monitor(name: str, lives: Sequence[LiveMonitor]) -> LiveMonitor:
+    """The monitor with that id in its spec, or with that number in Datadog. Raises `UsageError` if there is none."""
+    for live in lives:
+        if name == str(live.remote_id) or (live.identity is not None and live.identity.id == name):
+            return live
+    known = sorted(live.identity.id for live in lives if live.identity is not None)
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none'}"
+    raise UsageError(f"there is no monitor {shown(name)} of this stack in Datadog", hint)

@@ -1,0 +1,162 @@
+"""Which monitors fall silent, and which of their groups are alerting."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from ddguard.errors import UsageError
+from ddguard.payload import live_monitor
+from ddguard.payload.snoozes import Target, Term
+from ddguard.replay.scopes import parse_scope
+from ddguard.snooze import Alerting, audience_of, find_monitor, is_shown
+from ddguard.snooze.audience import Reach
+from tests.oncall.examples import ACME, BY_TENANT, NOW, monitor, with_groups
+
+SINCE = NOW.replace(microsecond=0)
+
+
+def reaches(terms: Sequence[Any], *raw: dict[str, Any]) -> dict[int, Reach]:
+    found = audience_of(terms, raw)
+    return {member.number: member.reach for member in (*found.members, *found.unread)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "reach"),
+    [
+        ("query alert", BY_TENANT, Reach.GROUPS),
+        ("query alert", "avg(last_5m):avg:a{*} by {region,tenant} / avg:b{*} by {region} > 1", Reach.GROUPS),
+        ("query alert", "avg(last_5m):avg:a{*} > 1", None),
+        ("query alert", "avg(last_5m):avg:a{*} by {host} > 1", None),
+        ("query alert", "avg(last_5m):avg:a{tenant:acme} by {host} > 1", Reach.WHOLE),
+        ("query alert", "avg(last_5m):avg:a{env:prod AND Tenant:ACME} > 1", Reach.WHOLE),
+        ("query alert", "avg(last_5m):avg:a{(tenant:acme)} > 1", Reach.WHOLE),
+        ("query alert", "avg(last_5m):avg:a{tenant IN (acme)} > 1", Reach.WHOLE),
+        ("query alert", "avg(last_5m):avg:a{tenant IN (acme,b)} > 1", None),
+        ("query alert", "avg(last_5m):avg:a{tenant NOT IN (acme)} > 1", None),
+        ("query alert", "avg(last_5m):avg:a{!tenant:acme} > 1", None),
+        ("query alert", "avg(last_5m):avg:a{tenant:acme OR tenant:b} > 1", None),
+        ("query alert", "avg(last_5m):avg:a{tenant:acme*} > 1", None),
+        ("query alert", "avg(last_5m):avg:a{tenant:acme2} > 1", None),
+        ("query alert", "avg(last_5m):avg:a{tenant:acme} / avg:b{*} > 1", None),
+        ("query alert", "avg(last_5m):avg:a{tenant:acme} / avg:b{tenant:acme,x:y} > 1", Reach.WHOLE),
+        ("query alert", "avg(last_5m:avg:a{*} > 1", Reach.UNREAD),
+        ("log alert", 'logs("x").index("*").rollup("count").by("tenant").last("5m") > 1', Reach.GROUPS),
+        ("log alert", 'logs("x").index("*").rollup("count").by("host").last("5m") > 1', None),
+        ("log alert", 'logs("tenant:acme").index("*").rollup("count").last("5m") > 1', Reach.UNREAD),
+        ("service check", '"up".over("env:prod").by("tenant").last(2).count_by_status()', Reach.GROUPS),
+        ("service check", '"up".over("tenant:acme").by("host").last(2).count_by_status()', Reach.WHOLE),
+        ("service check", '"up".over("env:prod").by("host").last(2).count_by_status()', None),
+        ("service check", '"up".over("env:prod").by("*").last(2).count_by_status()', Reach.UNREAD),
+        ("slo alert", 'error_budget("abc").over("7d") > 1', Reach.UNREAD),
+        ("synthetics alert", "whatever this is", Reach.UNREAD),
+    ],
+)
+def test_how_much_of_a_monitor_falls_silent(kind: str, query: str, reach: Reach | None) -> None:
+    found = reaches(ACME.terms, monitor(1, query, kind))
+    assert found == ({} if reach is None else {1: reach})
+
+
+def test_a_composite_has_the_groups_of_its_constituents() -> None:
+    parts = [monitor(1), monitor(2, "avg(last_5m):avg:a{*} > 1"), monitor(3, "?", "slo alert")]
+
+    def reach(query: str) -> Reach | None:
+        return reaches(ACME.terms, *parts, monitor(9, query, "composite")).get(9)
+
+    assert reach("1 && 2") is Reach.GROUPS
+    assert reach("1 && 777") is Reach.GROUPS
+    assert reach("2 && 2") is None
+    assert reach("2 && 777") is Reach.UNREAD
+    assert reach("2 || 3") is Reach.UNREAD
+    assert reach("9 && 2") is Reach.UNREAD
+
+
+def test_several_terms_must_all_fit() -> None:
+    in_eu = monitor(1, "avg(last_5m):avg:a{region:eu} by {tenant} > 1")
+    by_both = monitor(2, "avg(last_5m):avg:a{*} by {tenant,region} > 1")
+    terms = (Term("region", ("eu",)), Term("tenant", ("acme",)))
+    assert reaches(terms, in_eu, by_both, monitor(3)) == {1: Reach.GROUPS, 2: Reach.GROUPS}
+    without = (Term("region", ("eu",), negated=True), Term("tenant", ("acme",)))
+    assert reaches(without, in_eu, by_both, monitor(3)) == {2: Reach.GROUPS, 3: Reach.GROUPS}
+
+
+def test_scopes_made_in_datadog_may_have_stars() -> None:
+    terms = parse_scope("tenant:ac*").terms
+    assert reaches(terms, monitor(1), monitor(2, "avg(last_5m):avg:a{tenant:acme} > 1")) == {
+        1: Reach.GROUPS,
+        2: Reach.WHOLE,
+    }
+
+
+def test_the_alerting_groups_that_fall_silent() -> None:
+    raw = [
+        with_groups(monitor(1), acme="Warn", acme2="Alert"),
+        with_groups(monitor(2), acme="OK", other="Alert"),
+        monitor(
+            3,
+            "avg(last_5m):avg:a{*} by {tenant,region} > 1",
+            state={
+                "groups": {
+                    "region:us,tenant:acme": {"status": "No Data", "last_triggered_ts": None},
+                    "region:eu,tenant:acme": {"status": "Alert", "last_triggered_ts": SINCE.timestamp()},
+                }
+            },
+        ),
+        monitor(4, "avg(last_5m):avg:a{tenant:acme} > 1", state={"groups": {"*": {"status": "Alert"}}}),
+    ]
+    found = audience_of(ACME.terms, raw)
+    assert found.alerting == (
+        Alerting(4, "monitor 4", "*", "Alert", None),
+        Alerting(3, "monitor 3", "region:eu,tenant:acme", "Alert", SINCE),
+        Alerting(1, "monitor 1", "tenant:acme", "Warn", SINCE),
+        Alerting(3, "monitor 3", "region:us,tenant:acme", "No Data", None),
+    )
+    assert found.groups == 5
+    assert [member.id for member in found.members] == ["m1", "m2", "m3", "m4"]
+
+
+def test_only_the_monitors_that_are_meant() -> None:
+    raw = [monitor(1), with_groups(monitor(2), acme="Alert")]
+    assert [member.number for member in audience_of(ACME.terms, raw, {2}).members] == [2]
+    assert audience_of(ACME.terms, raw, {1}).alerting == ()
+    assert audience_of(ACME.terms, raw, set()).members == ()
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ([{"scope": ["tenant:acme"]}], True),
+        ([{"scope": "tenant:acme"}], True),
+        ([{"scope": ["tenant:acme", "env:prod"]}], False),
+        ([{"scope": ["tenant:acme2"]}, {"scope": ["*"]}], False),
+        ([7], False),
+        (None, False),
+    ],
+)
+def test_whether_the_list_shows_a_downtime_with_this_very_scope(shown: object, expected: bool) -> None:
+    assert is_shown(ACME, [monitor(1), monitor(2, matching_downtimes=shown)]) is expected
+
+
+def test_finding_a_monitor_by_its_spec_or_its_number() -> None:
+    lives = [live_monitor(monitor(1)), live_monitor(monitor(22)), live_monitor(monitor(3, tags=[]))]
+    assert [find_monitor(name, lives).remote_id for name in ("m22", "22", "3")] == [22, 22, 3]
+    with pytest.raises(UsageError) as caught:
+        find_monitor("m222", lives)
+    assert caught.value.message == "there is no monitor 'm222' of this stack in Datadog"
+    assert caught.value.hint == "did you mean m22?"
+    with pytest.raises(UsageError) as caught:
+        find_monitor("\x1b[0m", [])
+    assert (caught.value.message, caught.value.hint) == (
+        "there is no monitor '\\x1b[0m' of this stack in Datadog",
+        "there are: none",
+    )
+
+
+def test_since_is_a_moment_in_utc() -> None:
+    (group,) = audience_of(ACME.terms, [with_groups(monitor(1), acme="Alert")]).alerting
+    assert group.since == datetime.fromisoformat("2026-01-05T03:00:00+00:00")
+
+
+def test_a_target_of_another_scope_is_another_target() -> None:
+    assert Target("a/b", ACME.terms) != ACME
