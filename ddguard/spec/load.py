@@ -112,6 +112,27 @@ def load(
     )
 
 
+def load_project(directory: str | None, environment: str | None) -> Specs:
+    """The project alone, in one environment: `ddguard.yaml` is read and no spec."""
+    folder = find_project(directory)
+    file = read_project_file(folder)
+    project = _project(file)
+    chosen = chosen_environment(project, environment)
+    return Specs(
+        directory=folder,
+        project=project,
+        environment=chosen,
+        stack=Stack(project.name, chosen.name),
+        monitors=(),
+        downtimes=(),
+        tests=(),
+        findings=(),
+        texts={file.path: file.text or ""},
+        all_ids=frozenset(),
+        narrowed=True,
+    )
+
+
 def monitors_as(specs: Specs, environment: str | None, variables: Mapping[str, Scalar]) -> dict[str, Monitor]:
     """The monitors by id as they would be in another environment, or with other values of some variables.
 
