@@ -1,0 +1,118 @@
+"""What the snooze commands tell, as text, as JSON, or with --quiet as the downtime's id alone."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+
+import click
+
+from ddguard.cli.options import Common
+from ddguard.cli.output import emit, show
+from ddguard.cli.snoozing import Granted, Wish
+from ddguard.errors import RefusedError
+from ddguard.model import Json, SnoozePolicy, Stack
+from ddguard.payload.groups import live_groups
+from ddguard.payload.snoozes import Snooze, Target, Term
+from ddguard.report import oncall, oncall_machine
+from ddguard.report.machine import as_json
+from ddguard.snooze import Audience, Listed
+
+RENEWED_OFTEN = 3
+"""Snoozes of one target within a week, from which on `allow` is pointed to."""
+
+to_local = datetime.astimezone
+"""A moment on the clock of whoever runs the command."""
+
+
+def tell_preview(wish: Wish, audience: Audience, common: Common) -> None:
+    """Shows what would fall silent."""
+    if common.format == "text" and common.loudness >= 0:
+        show(oncall.preview(wish.target, audience, wish.end, wish.reason, wish.author, to_local), common)
+
+
+def ask(wish: Wish) -> None:
+    """Asks on the terminal; a no is a refusal."""
+    if not click.confirm(oncall.question(wish.target, wish.end, to_local), default=False, err=True):
+        raise RefusedError("not snoozed: the answer was no")
+
+
+def tell_granted(
+    granted: Granted,
+    wish: Wish,
+    audience: Audience,
+    now: datetime,
+    notes: Sequence[str],
+    common: Common,
+    *,
+    dry_run: bool,
+) -> None:
+    """Tells what became of a wish."""
+    found = granted.snooze
+    if common.format == "json":
+        asked = (now, wish.end, wish.reason, wish.author)
+        body = oncall_machine.snooze_object(granted.outcome, wish.target, found, audience, asked)
+        emit(as_json("snooze", {**body, "dry_run": dry_run, "notes": list(notes)}))
+    elif common.loudness < 0:
+        if found is not None:
+            emit(found.downtime.remote_id)
+    else:
+        if dry_run:
+            show(oncall.tried_text(granted.outcome, wish.target, found, wish.end, to_local), common)
+        elif found is not None:
+            show(oncall.outcome_text(granted.outcome, found, to_local), common)
+        show(oncall.notes_text(notes), common)
+
+
+def notes_on(
+    granted: Granted,
+    wish: Wish,
+    audience: Audience,
+    raw_monitors: Sequence[Mapping[str, Json]],
+    policy: SnoozePolicy,
+) -> list[str]:
+    """What whoever snoozes should know: that the name is unknown, or that a snooze isn't the right thing any more."""
+    unknown = [] if audience.groups or not audience.members else _unknown_names(wish.target.terms, raw_monitors)
+    start = granted.snooze.start if granted.snooze else None
+    runs_long = start is not None and wish.end - start > max(policy.max, timedelta(days=1))
+    if granted.times < RENEWED_OFTEN and not runs_long:
+        return unknown
+    often = (
+        f"was snoozed {granted.times} times within a week" if granted.times >= RENEWED_OFTEN else "is snoozed for long"
+    )
+    return [*unknown, f"{wish.target.scope} {often}: what is meant to stay silent goes into `allow` of the spec"]
+
+
+def _unknown_names(terms: Sequence[Term], raw_monitors: Sequence[Mapping[str, Json]]) -> list[str]:
+    """Tags that no group has now: a slip of the pen, or a tenant that sends nothing yet."""
+    known = {tag for monitor in raw_monitors for group in live_groups(monitor) for tag in group.tags}
+    notes = []
+    for tag in (f"{term.key}:{value}" for term in terms if not term.negated for value in term.values):
+        if tag not in known:
+            near = get_close_matches(
+                tag, [other for other in known if other.partition(":")[0] == tag.partition(":")[0]], n=1
+            )
+            notes.append(f"no group is known with {tag} now" + (f": did you mean {near[0]}?" if near else ""))
+    return notes
+
+
+def tell_list(entries: Sequence[Listed], now: datetime, stack: Stack, common: Common) -> None:
+    """Tells what is snoozed."""
+    if common.format == "json":
+        objects = [oncall_machine.listed_object(entry, now) for entry in entries]
+        emit(as_json("snooze list", {"stack": stack.name, "snoozes": objects}))
+    elif common.loudness < 0:
+        for entry in entries:
+            emit(entry.downtime.remote_id)
+    else:
+        show(oncall.list_text(entries, now, stack.name, to_local), common)
+
+
+def tell_ended(target: Target, ended: Sequence[Snooze], audience: Audience, common: Common) -> None:
+    """Tells which snoozes were ended, and what is audible again."""
+    if common.format == "json":
+        emit(as_json("snooze end", oncall_machine.ended_object(target, ended, audience)))
+    elif common.loudness < 0:
+        for one in ended:
+            emit(one.downtime.remote_id)
+    else:
+        show(oncall.ended_text(target.scope, ended, audience, to_local), common)

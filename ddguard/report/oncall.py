@@ -1,0 +1,219 @@
+"""Snoozes and holds for a terminal."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ddguard.holds import Held
+from ddguard.payload.snoozes import Snooze, Target
+from ddguard.report.escape import printable_line
+from ddguard.report.findings import counted
+from ddguard.snooze import Alerting, Audience, Listed, Member, Outcome
+from ddguard.spec.durations import duration_text
+
+ToLocal = Callable[[datetime], datetime]
+"""A moment on the user's wall clock."""
+
+STATE_COLORS = {"Alert": "bold red", "Warn": "yellow", "No Data": "dim", "OK": "green"}
+WHEN = "%a %d %b %Y %H:%M"
+MINUTE = 60
+
+
+def moment_text(moment: datetime | None, to_local: ToLocal) -> str:
+    """A moment for the user, and in UTC where that is another time: `Mon 05 Jan 2026 11:00 CET (10:00 UTC)`."""
+    if moment is None:
+        return "without end"
+    local, utc = to_local(moment), moment.astimezone(UTC)
+    if local.utcoffset() == utc.utcoffset():
+        return utc.strftime(f"{WHEN} UTC")
+    day = "" if local.date() == utc.date() else "%a "
+    return f"{local.strftime(f'{WHEN} %Z')} ({utc.strftime(f'{day}%H:%M UTC')})"
+
+
+def length_text(seconds: float) -> str:
+    """A length of time without seconds where it has minutes: `1h12m`, `40s`."""
+    whole = int(seconds)
+    return duration_text(timedelta(seconds=whole - whole % MINUTE if whole >= MINUTE else whole))
+
+
+def preview(
+    target: Target, audience: Audience, end: datetime, reason: str, author: str, to_local: ToLocal
+) -> Iterator[RenderableType]:
+    """What would fall silent, until when, why and by whom."""
+    yield Text.assemble(
+        ("Silence ", "bold"), (target.scope, "bold cyan"), f" on {counted(len(audience.members), 'monitor')}"
+    )
+    yield from _members(audience)
+    yield from alerting_text(audience.alerting, to_local)
+    yield _facts(
+        [("until", moment_text(end, to_local)), ("reason", reason or "-"), ("by", author), ("stack", target.stack)]
+    )
+
+
+def _members(audience: Audience) -> Iterator[RenderableType]:
+    for member in audience.members:
+        yield _indented(_member(member), 2)
+    if audience.unread:
+        yield _indented(Text("may fall silent too, which their queries don't tell:", "yellow"), 2)
+        for member in audience.unread:
+            yield _indented(_member(member), 4)
+
+
+def _member(member: Member) -> Text:
+    return Text.assemble(printable_line(member.name), (f"  ({printable_line(_called(member))})", "dim"))
+
+
+def _called(member: Member) -> str:
+    return member.id or str(member.number)
+
+
+def alerting_text(alerting: Sequence[Alerting], to_local: ToLocal) -> Iterator[RenderableType]:
+    """The groups that are alerting now, the worst first."""
+    if not alerting:
+        yield _indented(Text("none of their groups is alerting now", "dim"), 2)
+        return
+    yield _indented(Text(f"alerting now: {counted(len(alerting), 'group')}"), 2)
+    for group in alerting:
+        since = f" since {moment_text(group.since, to_local)}" if group.since else ""
+        yield _indented(
+            Text.assemble(
+                (group.state, STATE_COLORS.get(group.state, "")),
+                f"  {printable_line(group.group)}{since}  ",
+                (printable_line(group.monitor_name), "dim"),
+            ),
+            4,
+        )
+
+
+def question(target: Target, end: datetime, to_local: ToLocal) -> str:
+    """What a person is asked before a snooze."""
+    return f"Silence {target.scope} until {moment_text(end, to_local)}?"
+
+
+def outcome_text(outcome: Outcome, snooze: Snooze, to_local: ToLocal) -> Iterator[RenderableType]:
+    """One line that says how it ended."""
+    until = moment_text(snooze.end, to_local)
+    verb, color, told = {
+        Outcome.CREATED: ("Snoozed: ", "green", f"until {until}"),
+        Outcome.EXTENDED: ("Extended: ", "green", f"until {until}"),
+        Outcome.UNCHANGED: ("Unchanged: ", "yellow", f"is snoozed{_by(snooze)} until {until} already"),
+    }[outcome]
+    yield Text.assemble(
+        (verb, f"bold {color}"), f"{snooze.target.scope} {told}", (f"  ({snooze.downtime.remote_id})", "dim")
+    )
+
+
+def tried_text(
+    outcome: Outcome, target: Target, snooze: Snooze | None, end: datetime, to_local: ToLocal
+) -> Iterator[RenderableType]:
+    """One line that says what would have been done."""
+    before = moment_text(snooze.end, to_local) if snooze else ""
+    would = {
+        Outcome.CREATED: f"begin a snooze of {target.scope}",
+        Outcome.EXTENDED: f"extend the snooze{_by(snooze)} from {before} to {moment_text(end, to_local)}",
+        Outcome.UNCHANGED: f"change nothing: there is a snooze{_by(snooze)} until {before}",
+    }[outcome]
+    yield Text(f"Nothing was done. Without --dry-run this would {would}.")
+
+
+def _by(snooze: Snooze | None) -> str:
+    return f" by {printable_line(snooze.author)}" if snooze and snooze.author else ""
+
+
+def notes_text(notes: Sequence[str]) -> Iterator[RenderableType]:
+    """What the reader should know besides."""
+    for note in notes:
+        yield Text.assemble(("note: ", "cyan"), printable_line(note))
+
+
+def list_text(entries: Sequence[Listed], now: datetime, stack: str, to_local: ToLocal) -> Iterator[RenderableType]:
+    """Every snooze with its time left, reason, author, and what it silences."""
+    if not entries:
+        yield Text(f"Nothing is snoozed in {stack}.")
+    for entry in entries:
+        yield Text.assemble((printable_line(entry.scope), "bold cyan"), f"  {_left(entry, now)}", _mark(entry))
+        by = printable_line(entry.author) or ("made in Datadog" if entry.is_foreign else "somebody")
+        yield _facts(
+            [
+                ("until", moment_text(entry.end, to_local)),
+                ("reason", printable_line(entry.reason) or "-"),
+                ("by", by),
+                ("silences", _silenced(entry)),
+                ("downtime", entry.downtime.remote_id),
+            ]
+        )
+
+
+def _left(entry: Listed, now: datetime) -> str:
+    if entry.downtime.status == "scheduled" and entry.start and entry.start > now:
+        return f"begins in {length_text((entry.start - now).total_seconds())}"
+    if entry.end is None:
+        return "no end"
+    return f"{length_text(max(0.0, (entry.end - now).total_seconds()))} left"
+
+
+def _mark(entry: Listed) -> tuple[str, str]:
+    return ("  foreign", "yellow") if entry.is_foreign else ("", "")
+
+
+def _silenced(entry: Listed) -> str:
+    if entry.audience is None:
+        return "its scope can't be read: look in Datadog"
+    names = ", ".join(printable_line(_called(member)) for member in entry.audience.members)
+    unread = f"; perhaps {counted(len(entry.audience.unread), 'monitor')} more" if entry.audience.unread else ""
+    return f"{names or 'nothing'}{unread}"
+
+
+def ended_text(scope: str, ended: Sequence[Snooze], audience: Audience, to_local: ToLocal) -> Iterator[RenderableType]:
+    """Which snoozes were ended, and what is audible again."""
+    if not ended:
+        yield Text(f"Nothing to end: {scope} isn't snoozed.")
+        return
+    for snooze in ended:
+        yield Text.assemble(
+            ("Ended: ", "bold green"),
+            f"the snooze of {scope}{_by(snooze)}, which would have lasted until {moment_text(snooze.end, to_local)}",
+            (f"  ({snooze.downtime.remote_id})", "dim"),
+        )
+    yield Text(f"Audible again: {counted(len(audience.members), 'monitor')}")
+    yield from _members(audience)
+    yield from alerting_text(audience.alerting, to_local)
+    if audience.alerting:
+        yield _indented(Text("Datadog sends nothing because a snooze was ended: look at them now.", "yellow"), 2)
+
+
+def holds_text(holds: Sequence[Held], stack: str, to_local: ToLocal) -> Iterator[RenderableType]:
+    """Every group that carries the flag."""
+    if not holds:
+        yield Text(f"Nobody in {stack} carries the flag for manual review.")
+    for held in holds:
+        yield Text.assemble(
+            (held.state, STATE_COLORS.get(held.state, "")),
+            "  ",
+            (printable_line(held.group), "bold"),
+            f"  since {moment_text(held.since, to_local)}" if held.since else "",
+        )
+        yield _facts(
+            [
+                ("monitor", f"{printable_line(held.monitor)}  {printable_line(held.name)}".rstrip()),
+                ("review", printable_line(held.review) or "-"),
+                ("link", printable_line(held.url)),
+            ]
+        )
+
+
+def _facts(pairs: Sequence[tuple[str, str]]) -> RenderableType:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for name, value in pairs:
+        table.add_row(name, value)
+    return _indented(table, 2)
+
+
+def _indented(part: RenderableType, columns: int) -> RenderableType:
+    return Padding(part, (0, 0, 0, columns), expand=False)
