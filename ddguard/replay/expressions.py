@@ -27,6 +27,11 @@ from ddguard.replay.terms import FILL_LIMIT, Apply, Constant, Join, Leaf, Term, 
 CARRY = 300
 """Seconds that default_zero() carries a gauge forward. https://docs.datadoghq.com/dashboards/functions/interpolation/"""
 SHIFTS = {"hour_before": 3600, "day_before": 86400, "week_before": 7 * 86400, "month_before": 28 * 86400}
+ASSUMED = {
+    **dict.fromkeys(("monotonic_diff", "per_second", "per_minute", "per_hour"), "monotonic-diff"),
+    **{name: "ewma-alpha" for name in FUNCTIONS if name.startswith("ewma")},
+}
+"""Functions that rest on an assumption wherever they stand."""
 CALENDAR_SHIFTS = {"-1d": 1, "-7d": 7, "-30d": 30, "-4w": 28}
 
 
@@ -145,6 +150,8 @@ class Evaluator:
     # Functions
 
     def _apply(self, term: Apply, view: View) -> Frame:
+        if term.function in ASSUMED:
+            self.touched.add(ASSUMED[term.function])
         special = SPECIAL.get(term.function)
         if special is not None:
             return special(self, term, view)

@@ -12,7 +12,7 @@ from itertools import chain
 import numpy as np
 
 from ddguard.replay.buckets import ByCalendar, Even, Points, by_calendar, in_buckets, in_shared_buckets, reduce_segments
-from ddguard.replay.expressions import Evaluator, Fetched, View, by_time
+from ddguard.replay.expressions import ASSUMED, Evaluator, Fetched, View, by_time
 from ddguard.replay.frames import NEVER, Frame, GroupKey, join
 from ddguard.replay.functions import FUNCTIONS
 from ddguard.replay.measure import Measure
@@ -88,8 +88,7 @@ def _touch(computation: Computation) -> None:
         plain = fetched.leaf.rollup.seconds is None and fetched.leaf.rollup.calendar is None
         if plain and computation.settings.bucket is None and _merges(fetched):
             computation.touched.add("bucket-table")
-        if {"monotonic_diff", "per_second", "per_minute", "per_hour"} & set(fetched.leaf.rates):
-            computation.touched.add("monotonic-diff")
+        computation.touched.update(ASSUMED[name] for name in fetched.leaf.rates if name in ASSUMED)
         ends = np.minimum(_ends(fetched, rounds.high), rounds.now + 1)
         if (rounds.now > rounds.high).any() and _any_point(fetched, rounds.high, ends):
             computation.touched.add("last-bucket")

@@ -346,6 +346,41 @@ def test_assumptions_are_named_when_they_decide() -> None:
     assert [one.name for one in late.assumptions] == ["last-bucket"]
 
 
+def test_functions_that_rest_on_an_assumption_name_it() -> None:
+    for function, name in (("ewma_3", "ewma-alpha"), ("per_minute", "monotonic-diff")):
+        for expression in (f"{function}(avg:m{{*}})", f"{function}(avg:m{{*}} + 1)"):
+            found = replay(f"max(last_5m):{expression} > 1", RISING, 300, bucket=60)
+            assert [one.name for one in found.assumptions] == [name]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "sum(last_5m):sum:c{*} by {g}.as_count() > 40",
+        "sum(last_5m):sum:c{*} by {g}.as_count() / sum:d{*}.as_count() > 0.5",
+        "sum(last_5m):sum:c{*} by {g}.as_count() / sum:e{*} by {g}.as_count() > 2",
+        "avg(last_5m):sum:c{*} by {g}.rollup(sum, 300) > 9",
+    ],
+)
+def test_blocks_of_groups_make_no_difference(query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = [float(value) for value in range(20)]
+    parts = series(
+        *(every_minute("c", values[number:], "count", f"g:{number}") for number in range(9)),
+        *(every_minute("e", values[number:], "count", f"g:{number}") for number in range(4, 12)),
+        every_minute("d", values, "count"),
+    )
+    whole = replay(query, parts, 1200, {"require_full_window": True})
+    monkeypatch.setattr("ddguard.replay.values.CELLS_A_BLOCK", 40)
+    blocks = replay(query, parts, 1200, {"require_full_window": True})
+    assert [group.group for group in blocks.groups] == [group.group for group in whole.groups]
+    assert [group.spans for group in blocks.groups] == [group.spans for group in whole.groups]
+    assert all(
+        np.array_equal(a.values, b.values, equal_nan=True) for a, b in zip(blocks.groups, whole.groups, strict=True)
+    )
+    assert blocks.transitions == whole.transitions
+    assert blocks.notifications == whole.notifications
+
+
 def test_the_last_bucket_may_be_cut_at_the_delay() -> None:
     parts = series(one("m", {0: 1, 50: 3}))
     query = "max(last_5m):avg:m{*}.rollup(avg, 60) > 1"
