@@ -24,7 +24,7 @@ from ddguard.replay.sources import Sources, find_sources
 from ddguard.replay.terms import Apply, Constant, Join, Leaf, Term, leaves
 from ddguard.replay.windows import Windows, aggregate
 
-CELLS_A_BLOCK = 250_000
+CELLS_A_BLOCK = 50_000
 """Values that a block of groups has about: few enough for a processor's cache."""
 
 
