@@ -106,8 +106,9 @@ USES = (
 
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Looks for options that are set where they do nothing."""
+    options = subject.options
     for use in USES:
-        if _is_set(subject.options, use.path) and not use.fits(subject):
+        if use.path[0] in options and _is_set(options, use.path) and not use.fits(subject):
             message = f"{use.path[-1]} is for {use.owner}: it does nothing here"
             yield found_at_option(message, "remove it", *use.path)
 
