@@ -57,8 +57,9 @@ def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Looks for what the type doesn't have."""
     kind = subject.monitor.type
     for path, hint in NOT_ALLOWED.get(kind, {}).items():
-        place = subject.thresholds if path[0] == "thresholds" else subject.options
-        if place.get(path[-1]) is not None:
+        in_thresholds = path[0] == "thresholds"
+        value = (subject.thresholds if in_thresholds else subject.options).get(path[-1])
+        if value or (in_thresholds and value is not None):
             yield found_at_option(f"Datadog refuses {path[-1]} for monitors of type {kind}", hint, *path)
 
 

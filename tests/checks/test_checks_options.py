@@ -220,6 +220,7 @@ def test_options_of_a_metric_monitor(check: str, query: str, options: dict[str, 
                 "Datadog refuses warning_recovery for monitors of type event-v2 alert",
             ],
         ),
+        ("option-not-allowed", "log alert", LOGS, {"no_data_timeframe": 0}, []),
         (
             "option-not-allowed",
             "composite",

@@ -186,6 +186,16 @@ def counted(number: int) -> str:
             {"evaluation_delay": 30},
             ["the newest bucket of 60 s isn't full yet when it is compared"],
         ),
+        ("rollup-without-interval", "sum(last_10m):sum:m{*}.rollup(sum) > 1", {}, []),
+        ("rollup-without-interval", "max(last_10m):sum:m{*}.rollup(avg) > 1", {}, []),
+        ("rollup-without-interval", "max(last_1mo):sum:m{*}.rollup(sum, daily) > 1", {}, []),
+        ("rollup-without-interval", "max(last_1h):rollup(sum:m{*}, 60) > 1", {}, []),
+        (
+            "rollup-without-interval",
+            "min(last_10m):sum:m{*}.rollup(count) > 1",
+            {},
+            ["rollup(count) adds up over buckets whose width Datadog chooses by the window"],
+        ),
         ("anomaly-windows", "avg(last_1h):anomalies(avg:m{*}, 'basic', 2, direction='above') >= 1", {}, []),
         (
             "anomaly-windows",
