@@ -86,12 +86,11 @@ def _unknown_names(terms: Sequence[Term], raw_monitors: Sequence[Mapping[str, Js
     """Tags that no group has now: a slip of the pen, or a tenant that sends nothing yet."""
     known = {tag for monitor in raw_monitors for group in live_groups(monitor) for tag in group.tags}
     notes = []
-    for tag in (f"{term.key}:{value}" for term in terms if not term.negated for value in term.values):
-        if tag not in known:
-            near = get_close_matches(
-                tag, [other for other in known if other.partition(":")[0] == tag.partition(":")[0]], n=1
-            )
-            notes.append(f"no group is known with {tag} now" + (f": did you mean {near[0]}?" if near else ""))
+    for key, value in ((term.key, value) for term in terms if not term.negated for value in term.values):
+        if f"{key}:{value}" not in known:
+            near = get_close_matches(value, [tag.removeprefix(f"{key}:") for tag in known if tag.startswith(f"{key}:")])
+            meant = f": did you mean {near[0]}?" if near else ""
+            notes.append(f"no group is known with {key}:{value} now{meant}")
     return notes
 
 
