@@ -1,0 +1,114 @@
+"""Which variables a monitor's notifications can show.
+
+https://docs.datadoghq.com/monitors/notify/variables/#attribute-and-tag-variables
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from string import ascii_lowercase
+
+from ddguard.checks.base import Subject, Surroundings
+from ddguard.checks.groups import keys_of
+from ddguard.query import children, monitors
+from ddguard.query.nodes import (
+    Composite,
+    EventMonitor,
+    MetricMonitor,
+    MonitorReference,
+    Node,
+    Not,
+    ServiceCheck,
+    Tag,
+    TagIn,
+    Text,
+)
+from ddguard.templates.nodes import Name
+from ddguard.templates.vocabulary import EVENTS, NETWORK_DEVICE, NETWORK_DEVICE_KEYS, VARIABLES
+
+ANY_KEY = "*"
+SEARCH_KEY = re.compile(r"@?([A-Za-z_][\w.-]*):")
+
+
+@dataclass(frozen=True, slots=True)
+class Provided:
+    """`keys` are those whose values are known in an alert, None where that can't be told.
+
+    `letters` are those of a composite's parts, `events` tells whether an event with attributes is behind an alert.
+    """
+
+    keys: frozenset[str] | None
+    letters: tuple[str, ...] = ()
+    events: bool = False
+
+    def has(self, name: Name) -> bool:
+        """Whether a variable shows something, as far as can be told."""
+        first, *rest = name.segments or (name.text,)
+        if not rest:
+            return first in VARIABLES or self.has_key(first)
+        if first in self.letters or (first in EVENTS and self.events):
+            return True
+        if first == NETWORK_DEVICE and self.keys is not None:
+            return any(self.has_key(key) for key in NETWORK_DEVICE_KEYS)
+        return self.has_key(first)
+
+    def has_key(self, key: str) -> bool:
+        """Whether a key's value is known; facets count with and without their `@`."""
+        return self.keys is None or ANY_KEY in self.keys or key.lstrip("@") in self.keys
+
+    def dotted(self, name: Name) -> str:
+        """The key with dots that a name without brackets is meant to be about; empty if there is none."""
+        segments = [part.lstrip("@") for part in name.segments]
+        whole = (".".join(segments[:end]) for end in range(2, len(segments) + 1))
+        return next((key for key in whole if self.keys and key in self.keys), "")
+
+
+def provided(subject: Subject, surroundings: Surroundings) -> Provided:
+    """What a monitor's notifications can show."""
+    if isinstance(subject.query, Composite):
+        return _of_composite(subject.query, surroundings)
+    keys = keys_of(subject)
+    if keys is None:
+        return Provided(None, events=True)
+    fixed = _fixed(subject.query) if subject.query else ()
+    events = not isinstance(subject.query, MetricMonitor | ServiceCheck)
+    return Provided(frozenset(key.lstrip("@") for key in (*keys, *fixed)), events=events)
+
+
+def _of_composite(query: Composite, surroundings: Surroundings) -> Provided:
+    """A composite has the variables of its parts, where they are known, and its parts by their letters."""
+    parts = tuple(dict.fromkeys(monitors(query)))
+    letters = tuple(ascii_lowercase[: len(parts)])
+    keys: frozenset[str] = frozenset()
+    for part in parts:
+        other = surroundings.monitors.get(part.id) if isinstance(part, MonitorReference) else None
+        if other is None or isinstance(other.query, Composite):
+            return Provided(None, letters)
+        of_part = provided(other, surroundings).keys
+        if of_part is None:
+            return Provided(None, letters)
+        keys |= of_part
+    return Provided(keys, letters)
+
+
+def _fixed(node: Node) -> Iterator[str]:
+    """The keys that a query's filters fix: their values are known in every alert."""
+    if isinstance(node, Tag):
+        yield from () if node.key is None else (node.key,)
+    elif isinstance(node, TagIn):
+        yield from () if node.negated else (node.key,)
+    elif isinstance(node, ServiceCheck):
+        yield "host"
+        yield from _over(node)
+    elif isinstance(node, EventMonitor):
+        yield from SEARCH_KEY.findall(node.search.text)
+    elif not isinstance(node, Not):
+        for child in children(node):
+            yield from _fixed(child)
+
+
+def _over(query: ServiceCheck) -> Iterator[str]:
+    for method in query.methods:
+        if method.name == "over":
+            tags = (argument.text for argument in method.arguments if isinstance(argument, Text))
+            yield from (tag.partition(":")[0] for tag in tags if ":" in tag)
