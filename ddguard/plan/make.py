@@ -16,6 +16,7 @@ from ddguard.payload import (
 from ddguard.plan.guards import broken_rules, refused_deletes
 from ddguard.plan.matching import Double, Matched, match_downtimes, match_monitors
 from ddguard.plan.order import by_need, removals_in_order
+from ddguard.plan.snoozes import snooze_notes
 from ddguard.plan.values import Action, Change, Kind, Plan, Refusal, Rules, World
 
 
@@ -52,7 +53,12 @@ def make_plan(
         changes=(*changes, *deletes),
         unchanged=len(lives) - sum(change.live is not None for change in changes),
         numbers=numbers,
-        notes=(*_over_notes(over), *_canceled_notes(stack, changes, world), *delete_notes),
+        notes=(
+            *_over_notes(over),
+            *_canceled_notes(stack, changes, world),
+            *delete_notes,
+            *snooze_notes(stack, (*changes, *deletes), world),
+        ),
         refusals=refusals,
     )
 

@@ -1,0 +1,77 @@
+"""A plan leaves snoozes alone, and tells of those that run."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from plan_worlds import PRUNE, STACK, WRITTEN, live, monitor, planned, world
+
+from ddguard.model import LiveDowntime, Stack
+from ddguard.payload import live_downtime
+from ddguard.payload.snoozes import Target, Term, snooze_message
+
+ACME = Target(STACK.name, (Term("tenant", ("acme",)),))
+
+
+def snooze(target: Target = ACME, *, reason: str = "load test", author: str = "alice", **changed: Any) -> LiveDowntime:
+    attributes = {
+        "scope": target.scope,
+        "monitor_identifier": target.identifier,
+        "message": snooze_message(target, reason, author),
+        "schedule": {"start": WRITTEN, "end": "2026-01-05T18:00:00.5+00:00"},
+        "status": "active",
+        "created": WRITTEN,
+    }
+    return live_downtime({"id": "d1", "attributes": attributes | changed})
+
+
+def test_running_snoozes_are_told_and_nothing_is_done_to_them() -> None:
+    plan = planned([], world(snooze()), PRUNE)
+    assert (plan.changes, plan.refusals) == ((), ())
+    assert plan.notes == ("snoozed: tenant:acme until 2026-01-05T18:00:00Z by alice (load test)",)
+
+
+@pytest.mark.parametrize(
+    ("changed", "note"),
+    [
+        ({"reason": ""}, "snoozed: tenant:acme until 2026-01-05T18:00:00Z by alice"),
+        ({"schedule": {"end": None}}, "snoozed: tenant:acme without end by alice (load test)"),
+        ({"message": ACME.marker}, "snoozed: tenant:acme until 2026-01-05T18:00:00Z"),
+    ],
+)
+def test_what_is_told_of_a_snooze(changed: dict[str, Any], note: str) -> None:
+    assert planned([], world(snooze(**changed))).notes == (note,)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        snooze(status="ended"),
+        snooze(status="canceled"),
+        snooze(message="by hand"),
+        snooze(replace(ACME, stack=Stack("shop", "staging").name)),
+    ],
+)
+def test_what_is_over_or_elsewhere_is_not_told(other: LiveDowntime) -> None:
+    assert planned([], world(other)).notes == ()
+
+
+def test_a_monitor_that_is_deleted_or_replaced_says_which_snooze_loses_it() -> None:
+    gone, changed, kept = (live(monitor(name), number) for name, number in (("gone", 5), ("load", 6), ("kept", 7)))
+    snoozes = [snooze(replace(ACME, monitor=number), created=f"{number}") for number in (5, 6, 7)]
+    other_type = monitor("load", type="service check", query='"up".over("*").by("host").last(2).count_by_status()')
+    plan = planned([other_type, monitor("kept")], world(gone, changed, kept, *snoozes, snooze(created="8")), PRUNE)
+    until = "until 2026-01-05T18:00:00Z by alice (load test)"
+    assert plan.notes == (
+        f"snoozed: tenant:acme on gone {until}",
+        f"snoozed: tenant:acme on load {until}",
+        f"snoozed: tenant:acme on kept {until}",
+        f"snoozed: tenant:acme {until}",
+        "the monitor load is replaced: the snooze of tenant:acme doesn't cover the new one",
+        "the monitor gone is deleted, and the snooze of tenant:acme on it goes with it",
+    )
+
+
+def test_a_monitor_without_a_spec_is_called_by_its_number() -> None:
+    bare = replace(live(monitor("a"), 5), identity=None)
+    assert planned([], world(bare, snooze(replace(ACME, monitor=5)))).notes[0].startswith("snoozed: tenant:acme on 5 ")
