@@ -57,20 +57,38 @@ def _with_parts(sandbox: Sandbox, numbers: set[int]) -> State:
     return replace(sandbox.state, monitors={number: {**part, "id": number} for number in numbers})
 
 
-@pytest.mark.parametrize(("kind", "count"), [("asset", 427), ("request", 117)])
+REFUSED = {
+    "apache-low-number-of-idle-workers-2": "its trigger_window isn't the alert_window of its query (DDG115)",
+    "test-audit-alert-made-from-datadogmonitor": "new_group_delay without groups (DDG206)",
+    "test-event-v2-alert-made-from-datadogmonitor": "new_group_delay without groups (DDG206)",
+    "test-log-alert-made-from-datadogmonitor": "no_data_timeframe on a log alert (DDG211)",
+    "test-process-alert-made-from-datadogmonitor": "new_group_delay without groups (DDG206)",
+}
+"""Shipped monitors that break Datadog's documented rules: what is wrong with each."""
+
+
+@pytest.mark.parametrize(("kind", "count", "refused"), [("asset", 427, REFUSED), ("request", 117, {})])
 def test_recorded_monitors_come_back_unchanged(
-    kind: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    kind: str,
+    count: int,
+    refused: Mapping[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     found = recorded(kind)
     assert len(found) == count
     with project(tmp_path, found, monkeypatch):
         capsys.readouterr()
-        assert run(["validate", "--format", "json"]) == 0
+        run(["validate", "--format", "json"])
         findings = json.loads(capsys.readouterr().out)["findings"]
-        assert [finding for finding in findings if finding["severity"] == "error"] == []
+        wrong = {Path(finding["path"]) for finding in findings if finding["severity"] == "error"}
+        assert {path.stem for path in wrong} == set(refused)
+        for path in wrong:
+            path.unlink()
         assert run(["apply", "--yes", "--format", "json"]) == 0
-        assert json.loads(capsys.readouterr().out)["summary"]["create"] == count
+        assert json.loads(capsys.readouterr().out)["summary"]["create"] == count - len(refused)
         assert run(["plan", "--detailed-exitcode", "--format", "json"]) == 0
         plan = json.loads(capsys.readouterr().out)
         assert plan["changes"] == []
-        assert plan["summary"]["unchanged"] == count
+        assert plan["summary"]["unchanged"] == count - len(refused)
