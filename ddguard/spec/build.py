@@ -78,7 +78,7 @@ def _build(document: Document, kind: str, project: Project, variables: Variables
         source = replace(document, shifts=filled.shifts)
         value, mistaken = filled.value, filled.mistaken
         findings += filled.findings
-    findings += schema_findings(validator(kind), value, source, mistaken)
+    findings += document.untold(schema_findings(validator(kind), value, source, mistaken))
     findings += [*_reserved_tags(value, source), *_odd_days(value, source)]
     spec = None
     if not findings:

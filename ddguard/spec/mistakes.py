@@ -10,8 +10,8 @@ from jsonschema.exceptions import best_match
 
 from ddguard.findings import Finding, Position, Severity
 from ddguard.model import Json, Path, Source
-from ddguard.spec.documents import scalar_from_text
 from ddguard.spec.schema import load
+from ddguard.spec.values import scalar_from_text
 
 TYPE_NAMES = {
     "string": "a text",

@@ -1,14 +1,14 @@
 """`${name}` and `$$`: filling variables into the values of a document, and finding the way back to its characters."""
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ddguard.findings import Finding, Severity
 from ddguard.model import Json, Path, Scalar, Source
-from ddguard.spec.documents import scalar_from_text
+from ddguard.spec.shifts import Piece, Shift
+from ddguard.spec.values import scalar_from_text
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 TOKEN = re.compile(r"\$\$|\$\{([^{}\n]*)(\}?)")
@@ -29,21 +29,6 @@ class VariableMistakeError(ValueError):
 CODES = {"undefined-variable": "DDG020", "broken-variable": "DDG021", "variable-without-value": "DDG022"}
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """Maps offsets in the filled text to offsets in the text before: one pair of starts for each piece."""
-
-    filled: tuple[int, ...]
-    original: tuple[int, ...]
-    copied: tuple[bool, ...]
-
-    def __call__(self, offset: int) -> int:
-        """The offset before filling in; anywhere inside a variable's value it is that of its `$`."""
-        piece = bisect_right(self.filled, offset) - 1
-        start = self.original[piece]
-        return start + (offset - self.filled[piece]) if self.copied[piece] else start
-
-
 def fill_text(text: str, variables: Mapping[str, Scalar]) -> tuple[Scalar, Shift | None]:
     """The text with its variables filled in, of the variable's own type where the text is just one `${name}`.
 
@@ -54,7 +39,7 @@ def fill_text(text: str, variables: Mapping[str, Scalar]) -> tuple[Scalar, Shift
     whole = TOKEN.fullmatch(text)
     if whole and _is_variable(whole):
         value = _look_up(whole, variables)
-        return value, Shift((0,), (0,), (False,))
+        return value, Shift([Piece(as_text(value), 0, len(text), copied=False)])
     return _fill_pieces(text, variables)
 
 
@@ -62,22 +47,16 @@ def _is_variable(token: re.Match[str]) -> bool:
     return token.group() != "$$" and not token.group(1).startswith(REFERENCE_PREFIX)
 
 
-def _fill_pieces(text: str, variables: Mapping[str, Scalar]) -> tuple[str, Shift | None]:
-    pieces: list[tuple[str, int, bool]] = []
+def _fill_pieces(text: str, variables: Mapping[str, Scalar]) -> tuple[str, Shift]:
+    pieces: list[Piece] = []
     position = 0
     for token in TOKEN.finditer(text):
-        pieces.append((text[position : token.start()], position, True))
-        pieces.append((_replacement(token, text, variables), token.start(), False))
-        position = token.end()
-    pieces.append((text[position:], position, True))
-    starts = [0]
-    for piece, _, _ in pieces:
-        starts.append(starts[-1] + len(piece))
-    kept = [(start, *piece[1:]) for start, piece in zip(starts, pieces, strict=False) if piece[0]]
-    filled = "".join(piece for piece, _, _ in pieces)
-    if not kept:
-        return filled, None
-    return filled, Shift(*(tuple(column) for column in zip(*kept, strict=True)))
+        start, end = token.span()
+        pieces.append(Piece(text[position:start], position, start, copied=True))
+        pieces.append(Piece(_replacement(token, text, variables), start, end, copied=False))
+        position = end
+    pieces.append(Piece(text[position:], position, len(text), copied=True))
+    return "".join(piece.filled for piece in pieces), Shift(pieces)
 
 
 def _replacement(token: re.Match[str], text: str, variables: Mapping[str, Scalar]) -> str:
@@ -134,14 +113,14 @@ class Filled:
     """A document's value with variables filled in. Places in `mistaken` couldn't be; they keep their text."""
 
     value: Json
-    shifts: Mapping[Path, Callable[[int], int]]
+    shifts: Mapping[Path, Shift]
     findings: tuple[Finding, ...]
     mistaken: frozenset[Path]
 
 
 def fill_document(value: Json, source: Source, variables: Mapping[str, Scalar], skip: frozenset[str]) -> Filled:
     """Fills the variables into every text of a document, the top-level keys in `skip` aside."""
-    shifts: dict[Path, Callable[[int], int]] = {}
+    shifts: dict[Path, Shift] = {}
     findings: list[Finding] = []
     mistaken: set[Path] = set()
 
