@@ -198,7 +198,10 @@ def test_the_demo_runs_through(
     told = capsys.readouterr()
     assert told.err == ""
     assert told.out.startswith("A local Datadog serves on http://127.0.0.1:")
-    assert told.out.endswith("streampay/staging: nothing to do, 7 unchanged\n")
+    assert "\nstreampay/staging: nothing to do, 7 unchanged\n" in told.out
+    assert "\nAlert  tenant:acme  since " in told.out
+    assert "\ntenant:acme  2h left\n" in told.out
+    assert told.out.endswith("Datadog sends nothing because a snooze was ended: look at them now.\n")
     assert "options.thresholds.critical: 100000 -> 500" in told.out
     assert list(tmp_path.iterdir()) == []
     assert dict(os.environ) == environ

@@ -1,6 +1,7 @@
 """`ddguard demo`: the tour, as commands that anyone can repeat, on a sandbox of its own."""
 
 import os
+import shlex
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -15,6 +16,7 @@ from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit
 from ddguard.datadog import Datadog, settings_from
 from ddguard.errors import DdguardError, ExitCode
+from ddguard.sandbox.calls import Request
 from ddguard.sandbox.server import Sandbox
 
 SLIPPED_THRESHOLD = 100_000
@@ -32,7 +34,7 @@ class DemoError(DdguardError):
 @common_options("text")
 def command(common: Common) -> int:  # noqa: ARG001 - every command takes the common options
     """Show what ddguard does, on a local Datadog that lives as long as the demo. No account, no network."""
-    with Sandbox() as sandbox, _workplace(sandbox.url):
+    with Sandbox() as sandbox, _folder_of_the_demo(sandbox.url):
         emit(f"A local Datadog serves on {sandbox.url}. The StreamPay guardrails lie in ./monitors.")
         _step("Are the specs sound?", ["validate"])
         _step("What would be done? (the first of them)", ["plan", "monitors/streampay/stream-creation-burst.yaml"])
@@ -47,7 +49,30 @@ def command(common: Common) -> int:  # noqa: ARG001 - every command takes the co
         )
         _step("Put it right.", ["apply", "--yes"], last_lines=2)
         _step("And that is all.", ["plan", "--detailed-exitcode"])
+        _on_call(sandbox)
     return ExitCode.DONE
+
+
+def _on_call(sandbox: Sandbox) -> None:
+    """A night on call: a tenant that alerts, the flag for manual review, and a snooze of that tenant alone."""
+    _told("Three in the morning: two tenants open streams by the thousand.")
+    for tenant in ("acme", "globex"):
+        _alert(sandbox, "stream-creation-burst", f"tenant:{tenant}")
+    _step("Who carries the flag for manual review? Nothing is frozen by it: a person decides.", ["holds"])
+    _step(
+        "acme is a load test. Silence that tenant alone, for a while, with a reason.",
+        ["snooze", "tenant", "acme", "--for", "2h", "--reason", "load test, RISK-12", "--by", "you", "--yes"],
+    )
+    _step("The next person on call sees it.", ["snooze", "list"])
+    _step("The load test is over.", ["snooze", "end", "tenant", "acme"])
+
+
+def _alert(sandbox: Sandbox, monitor: str, group: str) -> None:
+    """Lets a group of a monitor alert, which Datadog would find out by itself."""
+    tag = f"ddguard_id:{monitor}"
+    number = next(number for number, one in sandbox.state.monitors.items() if tag in one["tags"])
+    body = {"group": group, "status": "Alert"}
+    sandbox.take(Request("POST", f"/sandbox/monitor/{number}/group", {}, body, sandbox.now()))
 
 
 def pack() -> Path:
@@ -58,7 +83,7 @@ def pack() -> Path:
 
 
 @contextmanager
-def _workplace(url: str) -> Iterator[None]:
+def _folder_of_the_demo(url: str) -> Iterator[None]:
     """A folder with a copy of the pack to stand in, and an environment that leads to the sandbox."""
     kept = dict(os.environ)
     here = Path.cwd()
@@ -84,7 +109,7 @@ def _step(sentence: str, arguments: Sequence[str], *, expect: ExitCode = ExitCod
     from ddguard.cli import run
 
     _told(sentence)
-    emit(f"$ ddguard {' '.join(arguments)}")
+    emit(f"$ ddguard {shlex.join(arguments)}")
     printed = StringIO()
     with redirect_stdout(printed):
         code = run(arguments)

@@ -35,9 +35,9 @@ def moment_text(moment: datetime | None, to_local: ToLocal) -> str:
 
 
 def length_text(seconds: float) -> str:
-    """A length of time without seconds where it has minutes: `1h12m`, `40s`."""
-    whole = int(seconds)
-    return duration_text(timedelta(seconds=whole - whole % MINUTE if whole >= MINUTE else whole))
+    """A length of time, to the next minute where it has minutes: `1h12m`, `40s`."""
+    unit = MINUTE if seconds >= MINUTE else 1
+    return duration_text(timedelta(seconds=unit * round(seconds / unit)))
 
 
 def preview(

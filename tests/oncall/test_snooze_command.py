@@ -260,7 +260,7 @@ def test_the_list_in_words_and_in_json(desk: Desk) -> None:
     desk.ask("POST", "/api/v2/downtime", {"data": {"type": "downtime", "attributes": unread}})
     said = desk.do("snooze", "list")
     assert said.out == (
-        "tenant:acme  1m left\n"
+        "tenant:acme  2m left\n"
         "  until     Mon 05 Jan 2026 04:01 CET (03:01 UTC)\n"
         "  reason    load test\n"
         "  by        alice\n"
