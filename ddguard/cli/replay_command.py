@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from pathlib import Path
 
 import click
 from click.exceptions import Exit
@@ -14,17 +15,22 @@ from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, show, width
 from ddguard.cli.project import sound_specs, tell_findings
 from ddguard.errors import ExitCode, InputError, UsageError
-from ddguard.findings import has_errors
-from ddguard.model import Monitor, monitors_referred_to
-from ddguard.payload import monitor_request
-from ddguard.replay.evaluate import Run, evaluate
+from ddguard.findings import Finding, Severity, has_errors
+from ddguard.model import Monitor
+from ddguard.replay.evaluate import Run
+from ddguard.replay.monitors import Replayed, replay_monitor, silences_of
 from ddguard.replay.outcome import GroupReplay, Replay
 from ddguard.replay.reading import read_series
-from ddguard.replay.series import SeriesSet
+from ddguard.replay.series import Reading, SeriesSet
 from ddguard.replay.settings import Settings, parse_assumptions
+from ddguard.replay.yamlfile import ENDINGS, looks_like_yaml, read_yaml
+from ddguard.spec.documents import decode
 from ddguard.spec.durations import parse_duration
-from ddguard.spec.files import read_text
 from ddguard.spec.load import Specs
+
+STDIN = "<stdin>"
+WIDEST = 100
+"""Columns of a chart where no terminal says how many there are."""
 
 
 @click.command("replay")
@@ -33,6 +39,7 @@ from ddguard.spec.load import Specs
 @click.option("--from", "first", metavar="TIME", help="The first round (default: the first point).")
 @click.option("--to", "last", metavar="TIME", help="The last round (default: the last point).")
 @click.option("--group", "groups", metavar="GROUP", multiple=True, help="Tell of this group only. Repeatable.")
+@click.option("--messages", is_flag=True, help="Show the title and the text of each notification.")
 @click.option("--every", metavar="LENGTH", help="The time between rounds (default: Datadog's, by window).")
 @click.option("--offset", type=click.IntRange(0, 59), default=1, show_default=True, help="Seconds after the minute.")
 @click.option("--bucket", metavar="LENGTH", help="The width of buckets without .rollup (default: Datadog's table).")
@@ -45,37 +52,75 @@ def command(
     first: str | None,
     last: str | None,
     groups: tuple[str, ...],
+    messages: bool,
     every: str | None,
     offset: int,
     bucket: str | None,
     assume: tuple[str, ...],
 ) -> int:
-    """Run the monitor ID of the project over recorded series and tell its timeline."""
+    """Run the monitor ID of the project over recorded series and tell its timeline.
+
+    The project's downtimes hold back what they would at Datadog.
+    """
     specs = sound_specs(common)
     monitors = {monitor.id: monitor for monitor in specs.monitors}
     if monitor_id not in monitors:
-        near = get_close_matches(monitor_id, monitors, n=1)
-        raise UsageError(
-            f"there is no monitor {monitor_id!r} in this project", f"did you mean {near[0]}?" if near else ""
-        )
-    series = _series(series_file, common)
+        raise UsageError(f"there is no monitor {monitor_id!r} in this project", _near(monitor_id, monitors))
     settings = Settings(_seconds("--every", every), offset, _seconds("--bucket", bucket), parse_assumptions(assume))
-    run = Run(_moment("--from", first, series.first), _moment("--to", last, series.last), settings)
-    replay = _replay(monitors[monitor_id], monitors, series, run, specs)
-    _tell(replay, _chosen(replay, groups), common)
+    series = _series(series_file, common)
+    rounds = _moment("--from", first, series.first), _moment("--to", last, series.last)
+    if rounds[0] > rounds[1]:
+        raise UsageError("--from is after --to", "without them a replay runs from the first point to the last")
+    found = _replayed(monitors[monitor_id], monitors, series, Run(*rounds, settings), specs)
+    _tell(found, _chosen(found.replay, groups), common, messages=messages)
     return ExitCode.DONE
 
 
+def _near(name: str, known: Mapping[str, object]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else ""
+
+
 def _series(name: str, common: Common) -> SeriesSet:
-    text = sys.stdin.read() if name == "-" else read_text(name)
-    path = "<stdin>" if name == "-" else name
-    reading = read_series(text, path)
+    """The series of a file; rows that can't be used end the command, doubtful ones are told of on the way."""
+    path = STDIN if name == "-" else name
+    text = decode(path, _content(name))
+    reading = Reading(SeriesSet(), (text,)) if isinstance(text, Finding) else _reading(text, path)
     if has_errors(reading.findings):
-        tell_findings(reading.findings, {path: text}, {"files": 1}, common)
+        shown = "" if isinstance(text, Finding) else text
+        tell_findings(reading.findings, {path: shown}, {"files": 1}, common)
         raise Exit(ExitCode.FINDINGS)
+    _warn(reading.findings, common)
     if reading.series.first is None:
         raise InputError(f"{path} holds no points")
     return reading.series
+
+
+def _content(name: str) -> bytes:
+    if name == "-":
+        stream = getattr(sys.stdin, "buffer", None)
+        content: bytes = stream.read() if stream is not None else sys.stdin.read().encode()
+        return content
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{name} can't be read: {error.strerror}") from None
+
+
+def _reading(text: str, path: str) -> Reading:
+    if path.lower().endswith(ENDINGS) or (path == STDIN and looks_like_yaml(text)):
+        return read_yaml(text, path)
+    return read_series(text, path)
+
+
+def _warn(findings: Sequence[Finding], common: Common) -> None:
+    """Tells of doubtful rows on stderr: results alone go to stdout."""
+    from ddguard.report.escape import printable_line
+
+    for finding in findings:
+        if finding.severity is Severity.WARNING and common.loudness >= 0:
+            place = f"{finding.position.path}:{finding.position.line}"
+            click.echo(f"{printable_line(place)}: warning: {printable_line(finding.message)}", err=True)
 
 
 def _seconds(option: str, text: str | None) -> int | None:
@@ -103,15 +148,9 @@ def _moment(option: str, text: str | None, otherwise: int | None) -> int:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
-def _replay(monitor: Monitor, monitors: Mapping[str, Monitor], series: SeriesSet, run: Run, specs: Specs) -> Replay:
-    """The monitor over the series; a composite after the monitors that it combines."""
-    constituents = {
-        name: _replay(monitors[name], monitors, series, run, specs)
-        for name in sorted(monitors_referred_to(monitor.definition.get("query")))
-    }
-    day = datetime.fromtimestamp(run.last, UTC).date()
-    definition = monitor_request(monitor, specs.stack, {}, day)
-    return evaluate(definition, series, Run(run.first, run.last, run.settings, (), constituents), monitor.id)
+def _replayed(monitor: Monitor, monitors: Mapping[str, Monitor], series: SeriesSet, run: Run, specs: Specs) -> Replayed:
+    silences = silences_of(monitor, specs.downtimes, specs.stack, run.first, run.last)
+    return replay_monitor(monitor, monitors.get, series, Run(run.first, run.last, run.settings, silences), specs.stack)
 
 
 def _chosen(replay: Replay, names: Sequence[str]) -> Sequence[GroupReplay]:
@@ -120,20 +159,19 @@ def _chosen(replay: Replay, names: Sequence[str]) -> Sequence[GroupReplay]:
     known = {group.group: group for group in replay.groups}
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {len(known)} groups"
-            raise UsageError(f"the group {name!r} never appears", hint)
-    return [known[name] for name in names]
+            count = f"there are {len(known)} groups" if len(known) != 1 else f"there is one: {next(iter(known))}"
+            raise UsageError(f"the group {name!r} never appears", _near(name, known) or count)
+    return [known[name] for name in dict.fromkeys(names)]
 
 
-def _tell(replay: Replay, groups: Sequence[GroupReplay], common: Common) -> None:
+def _tell(found: Replayed, groups: Sequence[GroupReplay], common: Common, *, messages: bool) -> None:
     from ddguard.report import machine, replays
 
     if common.format == "json":
-        emit(machine.as_json("replay", replays.replay_object(replay, groups)))
+        emit(machine.as_json("replay", replays.replay_object(found, groups, messages=messages)))
     elif common.format == "csv":
         output = io.StringIO()
-        csv.writer(output, lineterminator="\n").writerows(replays.replay_rows(replay, groups))
+        csv.writer(output, lineterminator="\n").writerows(replays.replay_rows(found.replay, groups))
         emit(output.getvalue().rstrip("\n"))
     else:
-        show(replays.replay_text(replay, groups, min(width(), 100)), common)
+        show(replays.replay_text(found, groups, min(width(), WIDEST), messages=messages), common)

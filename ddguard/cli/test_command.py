@@ -1,20 +1,23 @@
 """`ddguard test`."""
 
-from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
-from functools import cache
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from ddguard.cli.options import Common, common_options
-from ddguard.cli.output import emit, show
+from ddguard.cli.output import emit, say, show, width
 from ddguard.cli.project import sound_specs
 from ddguard.errors import ExitCode, InputError, UsageError
-from ddguard.model import Monitor, Scalar
-from ddguard.replay.cases import Case, CaseResult, MonitorsAs, Outcome, cases_of, run_case
+from ddguard.replay.cases import Case, cases_of, known_names
 from ddguard.replay.coverage import Coverage, coverage
-from ddguard.spec.load import Specs, monitors_as
+from ddguard.replay.running import CaseResult, Outcome, run_case
+from ddguard.replay.variants import Variants
+from ddguard.spec.load import Specs
+
+WIDEST = 100
+"""Columns of a chart where no terminal says how many there are."""
 
 
 @click.command("test")
@@ -23,7 +26,7 @@ from ddguard.spec.load import Specs, monitors_as
     "-k", "pattern", metavar="PATTERN", help="Only tests whose name or monitor holds PATTERN (* and ? match)."
 )
 @click.option("--junit", metavar="FILE", help="Also write the results as JUnit XML.")
-@click.option("--coverage", "shows_coverage", is_flag=True, help="Tell what no test shows of each monitor.")
+@click.option("--coverage", "shows_coverage", is_flag=True, help="Tell what tests show of each monitor and what not.")
 @click.option(
     "--min-coverage", type=click.FloatRange(0, 100), metavar="N", help="Fail if the tests show less than N per cent."
 )
@@ -36,39 +39,55 @@ def command(
     shows_coverage: bool,
     min_coverage: float | None,
 ) -> int:
-    """Run the tests of the project, or only those in the FILEs named (*.test.yaml). No network.
+    """Run the tests of the project, or only those in the FILEs named and of the monitors in them. No network.
 
     Exit code 1: a test failed or could not be run, or the coverage is too low. A run that matches no test fails.
+    With -v each test shows the notifications that it would have sent, and a failure its chart.
     """
     specs = sound_specs(common)
-    chosen = [case for case in cases_of(specs.narrow(files).tests) if _matches(case, pattern)]
-    if not chosen:
-        raise InputError("no test matches", "tests stand in *.test.yaml files below ddguard.yaml")
-    results = [run_case(case, specs.project.name, specs.environment.name, _variants(specs)) for case in chosen]
-    covered = coverage(specs.monitors, results)
+    chosen = _chosen(specs, files, pattern)
+    known, variants = known_names(specs), Variants(specs)
+    results = [run_case(case, known, variants) for case in chosen]
+    covered = _coverage(specs, results, whole=not files and pattern is None)
     if junit is not None:
         _write_junit(junit, results)
     _tell(results, covered, common, shows_coverage=shows_coverage or min_coverage is not None)
     too_low = min_coverage is not None and covered.percent < min_coverage
+    if too_low:
+        say(f"the tests show less than {min_coverage:g} % of the monitors", common)
     failed = any(result.outcome is not Outcome.PASSED for result in results)
     return ExitCode.FINDINGS if failed or too_low else ExitCode.DONE
 
 
+def _chosen(specs: Specs, files: Sequence[str], pattern: str | None) -> list[Case]:
+    """The tests to run: those in the files named, and those of monitors that stand in them."""
+    narrowed = specs.narrow(files)
+    in_files = {document.path for document in narrowed.tests}
+    monitors = {monitor.id for monitor in narrowed.monitors}
+    fitting = [case for case in cases_of(specs.tests) if case.position.path in in_files or case.monitor in monitors]
+    chosen = [case for case in fitting if _matches(case, pattern)]
+    if not specs.tests:
+        raise InputError("this project has no tests", "they stand in *.test.yaml files below ddguard.yaml")
+    if not fitting:
+        raise InputError("the files named hold no test, and no test is about the monitors in them")
+    if not chosen:
+        raise InputError(f"no test matches {pattern!r}", "-k looks at the names of tests and at the ids of monitors")
+    return chosen
+
+
 def _matches(case: Case, pattern: str | None) -> bool:
+    """Whether the test's name or its monitor's id holds the pattern; of its characters only * and ? are special."""
     if pattern is None:
         return True
-    glob = f"*{pattern.lower()}*"
-    return any(fnmatchcase(text.lower(), glob) for text in (case.name, case.monitor))
+    expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    return any(re.search(expression, text, re.IGNORECASE | re.DOTALL) for text in (case.name, case.monitor))
 
 
-def _variants(specs: Specs) -> MonitorsAs:
-    """The monitors in another environment or with other variables, each combination built once."""
-
-    @cache
-    def built(environment: str | None, variables: tuple[tuple[str, Scalar], ...]) -> Mapping[str, Monitor]:
-        return monitors_as(specs, environment, dict(variables))
-
-    return lambda environment, variables: built(environment, tuple(sorted(variables.items())))
+def _coverage(specs: Specs, results: Sequence[CaseResult], *, whole: bool) -> Coverage:
+    """What was shown of all monitors, or after a choice of those that the chosen tests are about."""
+    tested = {result.case.monitor for result in results}
+    monitors = [monitor for monitor in specs.monitors if whole or monitor.id in tested]
+    return coverage(monitors, {monitor.id: monitor for monitor in specs.monitors}, results)
 
 
 def _write_junit(path: str, results: Sequence[CaseResult]) -> None:
@@ -86,7 +105,9 @@ def _tell(results: Sequence[CaseResult], covered: Coverage, common: Common, *, s
     if common.format == "json":
         emit(machine.as_json("test", cases.cases_object(results, covered)))
         return
-    show(cases.cases_text(results, shows_passed=common.loudness >= 0), common)
+    show(cases.cases_text(results, loudness=common.loudness, width=min(width(), WIDEST)), common)
+    if common.loudness >= 0:
+        show(cases.assumptions_text(results), common)
     if shows_coverage:
         show(cases.coverage_text(covered), common)
     emit(cases.cases_summary(results))

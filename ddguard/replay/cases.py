@@ -119,7 +119,7 @@ def _variables(specs: Specs) -> Iterator[str]:
         yield from USED_VARIABLE.findall(specs.texts.get(path, ""))
 
 
-def test_findings(specs: Specs) -> tuple[Finding, ...]:
+def findings_of_tests(specs: Specs) -> tuple[Finding, ...]:
     """What is wrong with the tests of a project beyond their schema; files with other mistakes are left out."""
     broken = {finding.position.path for finding in specs.findings if finding.severity is Severity.ERROR}
     sound = [document for document in specs.tests if document.path not in broken]
@@ -131,7 +131,7 @@ def case_findings(case: Case, known: Known) -> Iterator[Finding]:
     """Why a test can't mean what it says: what it names isn't there, or its parts don't go together."""
     yield from _names(case, known)
     declared = case.value.get("variables") or {}
-    yield from variable_findings(declared, case.document, ("tests", case.place, "variables"))  # type: ignore[arg-type]
+    yield from variable_findings(declared, case.document, ("tests", case.place, "variables"))
     tellings = (*_assumptions(case), *_unused(case, known), *_lengths(case), *_downtimes(case), *_silenced(case))
     for path, message, hint in tellings:
         yield Finding(case.at(*path), "DDG040", "unfit-test", Severity.ERROR, message, hint)
@@ -194,7 +194,7 @@ def _downtimes(case: Case) -> Iterator[Telling]:
         except DdguardError as error:
             yield (*path, "scope"), error.message, error.hint
         if "to" in entry and seconds(entry["to"]) <= seconds(entry["from"]):
-            yield (*path, "to"), f"the downtime ends ({entry['to']}) before it begins ({entry['from']})", ""
+            yield (*path, "to"), f"the downtime ends at {entry['to']}, but begins at {entry['from']}", ""
 
 
 def _silenced(case: Case) -> Iterator[Telling]:

@@ -7,76 +7,99 @@ from rich.padding import Padding
 from rich.text import Text
 
 from ddguard.model import Json
-from ddguard.replay.cases import CaseResult, Outcome
-from ddguard.replay.coverage import Coverage
-from ddguard.replay.expectations import Mismatch
-from ddguard.replay.outcome import Replay
-from ddguard.report.chart import COLORS
-from ddguard.report.escape import printable_line
+from ddguard.replay.coverage import Aspect, Coverage, MonitorCoverage
+from ddguard.replay.expectations import Mismatch, moment_text
+from ddguard.replay.running import CaseResult, Outcome
+from ddguard.replay.settings import ASSUMPTIONS
+from ddguard.report.chart import LEGEND, chart
+from ddguard.report.escape import printable, printable_line
 from ddguard.report.findings import counted
+from ddguard.report.messages import message_lines
+from ddguard.report.timeline import timeline
 
 WORDS = {Outcome.PASSED: ("ok", "green"), Outcome.FAILED: ("FAILED", "bold red"), Outcome.ERROR: ("ERROR", "bold red")}
-ROUNDS_AROUND = 2
-MOST_ROWS = 14
+MARGIN = 6
 
 
-def cases_text(results: Sequence[CaseResult], *, shows_passed: bool) -> Iterator[RenderableType]:
-    """Each test with its outcome; a failure with both sides and the rounds around it."""
+def cases_text(results: Sequence[CaseResult], *, loudness: int, width: int) -> Iterator[RenderableType]:
+    """Each test with its outcome; a failure with both sides and the rounds around it.
+
+    At a loudness of -1 what passed is left out; at 1 each test shows what it would have sent, and a failure its chart.
+    """
     path = ""
     for result in results:
-        if result.outcome is Outcome.PASSED and not shows_passed:
+        if result.outcome is Outcome.PASSED and loudness < 0:
             continue
         position = result.case.position
         if position.path != path:
             path = position.path
             yield Text(printable_line(path), "bold")
         word, color = WORDS[result.outcome]
-        yield Text.assemble(
-            (f"  {word} ", color), printable_line(result.case.name), (f"  (line {position.line})", "dim")
-        )
-        yield from _trouble(result)
+        line = (f"  (line {position.line})", "dim")
+        yield Text.assemble((f"  {word} ", color), printable_line(result.case.name), line)
+        yield from (_indented(part) for part in trouble(result))
+        if loudness > 0:
+            yield from (_indented(part) for part in _details(result, width - MARGIN))
 
 
-def _trouble(result: CaseResult) -> Iterator[RenderableType]:
+def _indented(part: Text) -> RenderableType:
+    return Padding(part, (0, 0, 0, MARGIN), expand=False)
+
+
+def trouble(result: CaseResult) -> Iterator[Text]:
+    """Why a test didn't pass, line by line; nothing if it did."""
     if result.error:
         place = f"{result.error_at.path}:{result.error_at.line}: " if result.error_at else ""
-        yield _indented(Text(f"{printable_line(place)}{printable_line(result.error)}"))
+        yield Text(f"{printable_line(place)}{printable_line(result.error)}")
+        if result.hint:
+            yield Text.assemble(("help: ", "cyan"), printable_line(result.hint))
     for mismatch in result.mismatches:
-        where = f"  {mismatch.group}" if mismatch.group else ""
-        yield _indented(Text(f"line {mismatch.position.line}{printable_line(where)}", "dim"))
-        yield _indented(Text.assemble(("expected  ", "green"), printable_line(mismatch.expected)))
-        yield _indented(Text.assemble(("actual    ", "red"), printable_line(mismatch.actual)))
-        if result.replay is not None:
-            yield from (_indented(line) for line in timeline(result.replay, mismatch))
+        yield from _mismatch(result, mismatch)
 
 
-def _indented(text: Text) -> RenderableType:
-    return Padding(text, (0, 0, 0, 6), expand=False)
+def _mismatch(result: CaseResult, mismatch: Mismatch) -> Iterator[Text]:
+    whom = f" {mismatch.group}" if mismatch.group else ""
+    yield Text(f"line {mismatch.position.line}:{printable_line(whom)}", "dim")
+    actual, _, more = mismatch.actual.partition("\n")
+    yield Text.assemble(("  expected  ", "green"), printable_line(mismatch.expected))
+    yield Text.assemble(("  actual    ", "red"), printable_line(actual))
+    for line in more.split("\n") if more else ():
+        yield Text(f"    | {printable_line(line)}")
+    if result.found is not None:
+        for row in timeline(result.found, result.case.start, mismatch):
+            yield Text.assemble("  ", row)
 
 
-def timeline(replay: Replay, mismatch: Mismatch) -> Iterator[Text]:
-    """The rounds around the moments of a mismatch: minute, value and state of the group; `>` marks the moments."""
-    group = replay.group(mismatch.group) if mismatch.group else None
-    if group is None or not len(replay.rounds):
+def _details(result: CaseResult, width: int) -> Iterator[Text]:
+    """What a test would have sent; after a failure also the charts of the groups that it is about."""
+    found = result.found
+    if found is None:
         return
-    start, every = int(replay.rounds[0]), replay.every
-    wanted = sorted(
-        {second + step * every for second in mismatch.around for step in range(-ROUNDS_AROUND, ROUNDS_AROUND + 1)}
-    )
-    seconds = [second for second in wanted if start <= second <= int(replay.rounds[-1])]
-    before = None
-    for second in seconds[:MOST_ROWS]:
-        if before is not None and second - before > every:
-            yield Text("    ...", "dim")
-        before = second
-        state, value = group.state_at(second), group.value_at(second)
-        mark = ">" if second in mismatch.around else " "
-        shown = "-" if value is None else f"{value:.12g}"
-        line = Text(f"  {mark} {(second - start) // 60:>5}m  {shown:>14}  ")
-        line.append(state.value if state else "not there", COLORS[state] if state else "dim")
-        yield line
-    if len(seconds) > MOST_ROWS:
-        yield Text("    ...", "dim")
+    start = result.case.start
+    for letter in found.replay.notifications:
+        held = f", held back by {printable_line(', '.join(letter.suppressed_by))}" if letter.suppressed_by else ""
+        moment = moment_text(letter.at - start)
+        yield Text(f"{moment}  {printable_line(letter.group)}: {letter.kind.value}{held}", "dim" if held else "")
+        if not held:
+            yield from message_lines(found.message(letter))
+    names = dict.fromkeys(mismatch.group for mismatch in result.mismatches if mismatch.group)
+    for name in names:
+        group = found.replay.group(name)
+        if group is not None:
+            yield Text(f"{printable_line(name)}   {LEGEND}", "dim")
+            yield from chart(found.replay, group, width, lambda second: moment_text(second - start))
+
+
+def assumptions_text(results: Sequence[CaseResult]) -> Iterator[RenderableType]:
+    """Each assumption that decided something, and in how many tests."""
+    counts: dict[str, int] = {}
+    for result in results:
+        for assumption in result.found.assumptions if result.found else ():
+            counts[assumption.name] = counts.get(assumption.name, 0) + 1
+    for assumption in ASSUMPTIONS:
+        if assumption.name in counts:
+            told = f"{assumption.text} (in {counted(counts[assumption.name], 'test')})"
+            yield Text.assemble((f"assumed ({assumption.name}): ", "cyan"), told)
 
 
 def cases_summary(results: Sequence[CaseResult]) -> str:
@@ -87,12 +110,29 @@ def cases_summary(results: Sequence[CaseResult]) -> str:
 
 
 def coverage_text(coverage: Coverage) -> Iterator[RenderableType]:
-    """What the tests don't show, monitor by monitor, and the share that they do."""
+    """What tests show of each monitor and what they don't, and the share that they do."""
     for one in coverage.monitors:
+        line = Text.assemble((printable_line(one.monitor), "bold"), f": {counted(one.tests, 'test')}")
+        if one.shown:
+            line.append(f"; shown: {_told(one, one.shown)}")
         if one.missing:
-            told = ", ".join(aspect.value for aspect in one.missing)
-            yield Text.assemble((printable_line(one.monitor), "bold"), f": no test shows: {told}")
-    yield Text(f"coverage: {coverage.percent:.0f} % of {counted(len(coverage.monitors), 'monitor')}")
+            line.append("; not shown: ")
+            line.append(_told(one, one.missing), "bold red")
+        yield line
+    for other in coverage.untestable:
+        line = Text.assemble((printable_line(other.monitor), "bold"), f": not counted: {printable_line(other.reason)}")
+        yield line
+    yield Text(f"coverage: {percent_text(coverage.percent)} of {counted(len(coverage.monitors), 'monitor')}")
+
+
+def _told(one: MonitorCoverage, aspects: Sequence[Aspect]) -> str:
+    policy = f" ({printable(one.policy)})" if one.policy else ""
+    return ", ".join(f"{aspect.value}{policy if aspect is Aspect.MISSING_DATA else ''}" for aspect in aspects)
+
+
+def percent_text(percent: float) -> str:
+    """`83.3 %`, and `100 %` for all of it and nothing less."""
+    return f"{int(percent * 10) / 10:g} %"
 
 
 def cases_object(results: Sequence[CaseResult], coverage: Coverage) -> dict[str, Json]:
@@ -113,6 +153,10 @@ def _case_object(result: CaseResult) -> dict[str, Json]:
             for one in result.mismatches
         ],
         "error": result.error,
+        "hint": result.hint,
+        "assumptions": [
+            {"code": one.name, "text": one.text} for one in (result.found.assumptions if result.found else ())
+        ],
     }
 
 
@@ -124,9 +168,11 @@ def coverage_object(coverage: Coverage) -> dict[str, Json]:
             {
                 "monitor": one.monitor,
                 "tests": one.tests,
+                "percent": round(one.percent, 2),
                 "shown": [aspect.value for aspect in one.shown],
                 "missing": [aspect.value for aspect in one.missing],
             }
             for one in coverage.monitors
         ],
+        "untestable": [{"monitor": one.monitor, "reason": one.reason} for one in coverage.untestable],
     }

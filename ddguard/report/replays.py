@@ -1,22 +1,28 @@
-"""What a replay found out, for a terminal and as JSON."""
+"""What a replay found out: for a terminal, as JSON and as a table."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from ddguard.model import Json
+from ddguard.replay.monitors import Replayed
 from ddguard.replay.notifications import Notification
 from ddguard.replay.outcome import GroupReplay, Replay, Transition
 from ddguard.replay.states import State
-from ddguard.report.chart import COLORS, chart
+from ddguard.report.chart import COLORS, LEGEND, SecondText, chart
 from ddguard.report.escape import printable_line
 from ddguard.report.findings import counted
 from ddguard.report.machine import time_text
+from ddguard.report.messages import message_lines
+from ddguard.report.timeline import thresholds_text
+from ddguard.spec.durations import duration_text
 
 MOST_CHARTS = 10
+MOST_EVENTS = 200
+DAY = 86_400
 
 
 def second_text(second: int) -> str:
@@ -24,24 +30,45 @@ def second_text(second: int) -> str:
     return time_text(datetime.fromtimestamp(int(second), UTC))
 
 
-def replay_text(replay: Replay, groups: Sequence[GroupReplay], width: int) -> Iterator[RenderableType]:
-    """The monitor, a chart of each group (the first ten that were ever not OK), what changed, what was sent."""
-    rounds = len(replay.rounds)
+def replay_text(
+    found: Replayed, groups: Sequence[GroupReplay], width: int, *, messages: bool
+) -> Iterator[RenderableType]:
+    """The monitor, a chart of each group (the first ten that were ever not OK), what changed, what was sent.
+
+    With `messages` each notification that is sent stands there with its title and text.
+    """
+    replay = found.replay
     yield Text.assemble((printable_line(replay.monitor), "bold"), f"  {printable_line(replay.query)}")
-    if rounds:
-        first, last = second_text(replay.rounds[0]), second_text(replay.rounds[-1])
-        yield Text(f"{counted(rounds, 'round')}, one every {replay.every // 60}m, from {first} to {last}", "dim")
+    yield from _span(replay)
     loud = [group for group in groups if set(group.rounds_in) - {State.OK}]
-    for group in loud[:MOST_CHARTS]:
+    drawn = groups if len(groups) == 1 else loud[:MOST_CHARTS]
+    for group in drawn:
         yield Text()
         yield _group_line(group)
-        yield from chart(replay, group, width)
+        yield from chart(replay, group, width, _clock(replay))
     yield Text()
     yield _quiet_line(groups, loud)
-    names = {group.group for group in groups}
-    yield from _events(replay, names)
-    for assumption in replay.assumptions:
+    yield from _events(found, {group.group for group in groups}, messages=messages)
+    for assumption in found.assumptions:
         yield Text.assemble((f"assumed ({assumption.name}): ", "cyan"), assumption.text)
+
+
+def _span(replay: Replay) -> Iterator[Text]:
+    rounds = len(replay.rounds)
+    if not rounds:
+        yield Text("no round falls into this time", "dim")
+        return
+    first, last = second_text(replay.rounds[0]), second_text(replay.rounds[-1])
+    every = duration_text(timedelta(seconds=replay.every))
+    yield Text(f"{counted(rounds, 'round')}, one every {every}, from {first} to {last}", "dim")
+    yield Text("  ".join(part for part in (thresholds_text(replay), f"({LEGEND})") if part), "dim")
+
+
+def _clock(replay: Replay) -> SecondText:
+    """Times of day below a chart; with the day where the run is longer than one."""
+    is_long = len(replay.rounds) > 0 and int(replay.rounds[-1] - replay.rounds[0]) >= DAY
+    form = "%d %b %H:%M" if is_long else "%H:%M"
+    return lambda second: datetime.fromtimestamp(second, UTC).strftime(form)
 
 
 def _group_line(group: GroupReplay) -> Text:
@@ -52,36 +79,38 @@ def _group_line(group: GroupReplay) -> Text:
 
 
 def _quiet_line(groups: Sequence[GroupReplay], loud: Sequence[GroupReplay]) -> Text:
+    if not groups:
+        return Text("no group ever had a state: no series fits the query, or none lived long enough")
     hidden = f" ({len(loud) - MOST_CHARTS} of them not drawn)" if len(loud) > MOST_CHARTS else ""
     quiet = len(groups) - len(loud)
     return Text(f"{counted(len(groups), 'group')}: {quiet} stayed OK, {len(loud)} didn't{hidden}")
 
 
-def _events(replay: Replay, names: set[str]) -> Iterator[RenderableType]:
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    rows: list[tuple[int, int, Text]] = []
-    rows += [(one.at, 0, transition_line(one)) for one in replay.transitions if one.group in names]
-    rows += [(one.at, 1, notification_line(one)) for one in replay.notifications if one.group in names]
-    for at, _, line in sorted(rows, key=lambda row: row[:2]):
-        table.add_row(Text(second_text(at), "dim"), line)
-    if rows:
-        yield table
+def _events(found: Replayed, names: set[str], *, messages: bool) -> Iterator[Text]:
+    """Transitions and notifications by time, the first MOST_EVENTS of them."""
+    replay, told_as = found.replay, {found.told_as(name) for name in names}
+    transitions = [one for one in replay.transitions if one.group in names]
+    letters = [one for one in replay.notifications if one.group in told_as]
+    events: list[Transition | Notification] = [*transitions, *letters]
+    events.sort(key=lambda one: one.at)
+    for one in events[:MOST_EVENTS]:
+        line = transition_line(one) if isinstance(one, Transition) else notification_line(one)
+        yield Text.assemble((f"{second_text(one.at)}  ", "dim"), line)
+        if messages and isinstance(one, Notification) and not one.suppressed_by:
+            yield from message_lines(found.message(one))
+    if len(events) > MOST_EVENTS:
+        yield Text(f"... and {len(events) - MOST_EVENTS} more: --format json has them all", "dim")
 
 
 def transition_line(one: Transition) -> Text:
     """`tenant:acme  OK -> Alert  (104)`."""
     value = "" if one.value is None else f"  ({one.value:.12g})"
-    return Text.assemble(
-        f"{printable_line(one.group)}  ",
-        _state_text(one.before),
-        " -> ",
-        _state_text(one.after),
-        value,
-    )
+    before, after = _state_text(one.before, "new"), _state_text(one.after, "gone")
+    return Text.assemble(f"{printable_line(one.group)}  ", before, " -> ", after, value)
 
 
-def _state_text(state: State | None) -> Text:
-    return Text("new" if state is None else state.value, COLORS[state] if state else "dim")
+def _state_text(state: State | None, none: str) -> Text:
+    return Text(none, "dim") if state is None else Text(state.value, COLORS[state])
 
 
 def notification_line(one: Notification) -> Text:
@@ -90,9 +119,12 @@ def notification_line(one: Notification) -> Text:
     return Text(f"{printable_line(one.group)}  notifies: {one.kind.value}{held}", "dim" if held else "bold")
 
 
-def replay_object(replay: Replay, groups: Sequence[GroupReplay]) -> dict[str, Json]:
-    """A replay as JSON, of the groups given."""
+def replay_object(found: Replayed, groups: Sequence[GroupReplay], *, messages: bool) -> dict[str, Json]:
+    """A replay as JSON, of the groups given; with `messages` notifications have their titles and texts."""
+    replay = found.replay
     names = {group.group for group in groups}
+    told_as = {found.told_as(name) for name in names}
+    letters = [one for one in replay.notifications if one.group in told_as]
     return {
         "monitor": replay.monitor,
         "query": replay.query,
@@ -109,8 +141,10 @@ def replay_object(replay: Replay, groups: Sequence[GroupReplay]) -> dict[str, Js
             for group in groups
         ],
         "transitions": [_transition_object(one) for one in replay.transitions if one.group in names],
-        "notifications": [_notification_object(one) for one in replay.notifications if one.group in names],
-        "assumptions": [{"code": one.name, "text": one.text} for one in replay.assumptions],
+        "notifications": [
+            _notification_object(one) | (_message_object(found, one) if messages else {}) for one in letters
+        ],
+        "assumptions": [{"code": one.name, "text": one.text} for one in found.assumptions],
     }
 
 
@@ -133,12 +167,18 @@ def _notification_object(one: Notification) -> dict[str, Json]:
     }
 
 
+def _message_object(found: Replayed, one: Notification) -> dict[str, Json]:
+    message = found.message(one)
+    return {"title": message.title, "message": message.text}
+
+
 def replay_rows(replay: Replay, groups: Sequence[GroupReplay]) -> Iterator[tuple[str, ...]]:
     """A table with a header: one row for each round of each group that was there: time, group, value, state."""
     yield ("at", "group", "value", "state")
+    times = [second_text(second) for second in replay.rounds]
     for group in groups:
-        for second in replay.rounds:
-            state = group.state_at(int(second))
-            if state is not None:
-                value = group.value_at(int(second))
-                yield (second_text(second), group.group, "" if value is None else repr(value), state.value)
+        name = printable_line(group.group)
+        for (start, state), (end, _) in pairwise([*group.spans, (len(times), None)]):
+            for index in range(start, end) if state else ():
+                value = group.value_in(index)
+                yield (times[index], name, "" if value is None else repr(value), str(state))

@@ -10,6 +10,7 @@ from ddguard.model import (
     EMPTY,
     Environment,
     Json,
+    Path,
     Project,
     PrunePolicy,
     Scalar,
@@ -54,6 +55,7 @@ def project_from(document: Document) -> tuple[Project | None, tuple[Finding, ...
             prune=PrunePolicy(**(value.get("prune") or {})),
             snooze=_snooze(value.get("snooze") or {}),
             private_group_keys_allowed=frozenset(_allowed_keys(value.get("privacy") or {})),
+            prometheus_metrics=(value.get("prometheus") or {}).get("metrics") or {},
         ),
         (),
     )
@@ -89,7 +91,7 @@ def _odd_variables(value: Mapping[str, Json], source: Source) -> list[Finding]:
     return [finding for path, variables in declared for finding in variable_findings(variables, source, path)]
 
 
-def variable_findings(variables: Mapping[str, Scalar], source: Source, path: tuple[str, ...]) -> list[Finding]:
+def variable_findings(variables: Mapping[str, Scalar], source: Source, path: Path) -> list[Finding]:
     """Variables whose names or values can't work."""
     findings = []
     for name, value in variables.items():
