@@ -86,6 +86,16 @@ def test_the_help_lists_every_command_without_importing_it() -> None:
     assert told.endswith("[]\n")
 
 
+def test_without_a_command_the_help_is_told_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == ExitCode.USAGE
+    told = capsys.readouterr()
+
+    assert told.out == ""
+    assert told.err.startswith(
+        "Usage: ddguard [OPTIONS] COMMAND [ARGS]...\n\n  Datadog monitors and downtimes as code.\n"
+    )
+
+
 def test_a_reader_that_leaves_ends_the_command_in_silence(tmp_path: Path) -> None:
     process = started(["schema", "monitor"], tmp_path)
     assert process.stdout is not None

@@ -19,5 +19,6 @@ class Hanging:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         """The lines, for rich."""
         width = max(NARROWEST, options.max_width - self.indent - HANG)
-        for place, line in enumerate(self.text.wrap(console, width)):
-            yield Text(" " * (self.indent + (HANG if place else 0))) + line
+        lines = [self.text] if self.text.cell_len <= width else self.text.wrap(console, width)
+        for place, line in enumerate(lines):
+            yield Text(" " * (self.indent + (HANG if place else 0)), no_wrap=True, overflow="ignore", end="\n") + line

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from io import StringIO
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 
 
 def rendered(parts: Iterable[RenderableType], *, width: int, color: bool) -> str:
@@ -19,6 +19,5 @@ def rendered(parts: Iterable[RenderableType], *, width: int, color: bool) -> str
         emoji=False,
         legacy_windows=False,
     )
-    for part in parts:
-        console.print(part)
+    console.print(Group(*parts))
     return "\n".join(line.rstrip() for line in output.getvalue().split("\n"))
