@@ -7,6 +7,7 @@ from ddguard.cli.options import Common, common_options
 from ddguard.cli.project import checked, tell_findings
 from ddguard.errors import ExitCode
 from ddguard.findings import has_errors
+from ddguard.replay.cases import findings_of_tests
 
 
 @click.command("validate")
@@ -16,10 +17,11 @@ from ddguard.findings import has_errors
 def command(common: Common, files: tuple[str, ...], remote: bool) -> int:
     """Check every spec of the project, or only the FILEs named.
 
-    Looks at schema, variables, references and queries, and runs all checks, without any network unless --remote is
-    given. `ddguard explain CHECK` tells more about one of them. Exit code 1: there are errors.
+    Looks at schema, variables, references, queries and test files, and runs all checks, without any network unless
+    --remote is given. `ddguard explain CHECK` tells more about one of them. Exit code 1: there are errors.
     """
-    specs = checked_specs(common).narrow(files)
+    specs = checked_specs(common)
+    specs = with_findings(specs, findings_of_tests(specs)).narrow(files)
     if remote:
         from ddguard.cli.remote_checks import remote_findings
 

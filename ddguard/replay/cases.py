@@ -5,11 +5,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from ddguard.errors import DdguardError
 from ddguard.findings import Finding, Position, Severity
 from ddguard.model import Json, Path, Project
 from ddguard.replay.scopes import parse_scope
+from ddguard.replay.settings import BY_NAME as ASSUMPTIONS_BY_NAME
 from ddguard.replay.settings import check_assumptions
 from ddguard.spec.documents import Document
 from ddguard.spec.durations import parse_duration
@@ -22,8 +24,14 @@ USED_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 UNREADABLE = frozenset({"DDG001", "DDG006", "DDG007", "DDG008"})
 """Codes of findings after which a file may hold specs that nobody has seen."""
 
-Telling = tuple[Path, str, str]
-"""The path inside a test, what is wrong there, and a hint (may be empty)."""
+
+class Telling(NamedTuple):
+    """What is wrong at a path inside a test, or with the key at its end (`of_key`), and a hint (may be empty)."""
+
+    path: Path
+    message: str
+    hint: str = ""
+    of_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,10 @@ class Case:
     def at(self, *path: str | int, offset: int = 0, width: int = 0) -> Position:
         """Where a part of the test stands, or some characters of a text in it."""
         return self.document.at(("tests", self.place, *path), offset, width)
+
+    def key_at(self, *path: str | int) -> Position:
+        """Where the key at the end of a path in the test stands."""
+        return self.document.key_at(("tests", self.place, *path))
 
 
 def seconds(text: str) -> int:
@@ -133,8 +145,9 @@ def case_findings(case: Case, known: Known) -> Iterator[Finding]:
     declared = case.value.get("variables") or {}
     yield from variable_findings(declared, case.document, ("tests", case.place, "variables"))
     tellings = (*_assumptions(case), *_unused(case, known), *_lengths(case), *_downtimes(case), *_silenced(case))
-    for path, message, hint in tellings:
-        yield Finding(case.at(*path), "DDG040", "unfit-test", Severity.ERROR, message, hint)
+    for one in tellings:
+        place = case.key_at(*one.path) if one.of_key else case.at(*one.path)
+        yield Finding(place, "DDG040", "unfit-test", Severity.ERROR, one.message, one.hint)
 
 
 def _names(case: Case, known: Known) -> Iterator[Finding]:
@@ -165,14 +178,14 @@ def _assumptions(case: Case) -> Iterator[Telling]:
         try:
             check_assumptions({str(name): str(choice)})
         except DdguardError as error:
-            yield ("assume", name), error.message, error.hint
+            yield Telling(("assume", name), error.message, error.hint, of_key=name not in ASSUMPTIONS_BY_NAME)
 
 
 def _unused(case: Case, known: Known) -> Iterator[Telling]:
     for name in case.value.get("variables") or {}:
         if name not in known.variables and name != "env":
             hint = near(name, known.variables) or "a test gives values to variables that ddguard.yaml or a spec names"
-            yield ("variables", name), f"no spec uses the variable {name}", hint
+            yield Telling(("variables", name), f"no spec uses the variable {name}", hint, of_key=True)
 
 
 def _lengths(case: Case) -> Iterator[Telling]:
@@ -181,9 +194,10 @@ def _lengths(case: Case) -> Iterator[Telling]:
     for place, entry in enumerate(case.value["series"]):
         if "length" not in entry.get("generate", {"length": 1}):
             hint = "such as length: 180, or duration: 3h for the test"
-            yield ("series", place, "generate"), "nothing tells how many values to generate", hint
+            yield Telling(("series", place, "generate"), "nothing tells how many values to generate", hint)
     if not case.value["series"]:
-        yield ("series",), "without any series nothing tells how long the test runs", "give the test a duration"
+        message = "without any series nothing tells how long the test runs"
+        yield Telling(("series",), message, "give the test a duration")
 
 
 def _downtimes(case: Case) -> Iterator[Telling]:
@@ -192,9 +206,9 @@ def _downtimes(case: Case) -> Iterator[Telling]:
         try:
             parse_scope(entry["scope"])
         except DdguardError as error:
-            yield (*path, "scope"), error.message, error.hint
+            yield Telling((*path, "scope"), error.message, error.hint)
         if "to" in entry and seconds(entry["to"]) <= seconds(entry["from"]):
-            yield (*path, "to"), f"the downtime ends at {entry['to']}, but begins at {entry['from']}", ""
+            yield Telling((*path, "to"), f"the downtime ends at {entry['to']}, but begins at {entry['from']}")
 
 
 def _silenced(case: Case) -> Iterator[Telling]:
@@ -203,4 +217,4 @@ def _silenced(case: Case) -> Iterator[Telling]:
         wanted = expectation.get("downtime")
         if wanted is not None and wanted not in scopes:
             hint = near(wanted, scopes) or "name the scope of one of the test's downtimes, letter by letter"
-            yield ("expect", place, "downtime"), f"the test has no downtime with the scope {wanted!r}", hint
+            yield Telling(("expect", place, "downtime"), f"the test has no downtime with the scope {wanted!r}", hint)

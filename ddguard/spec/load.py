@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ddguard.errors import InputError
 from ddguard.findings import Finding, Position, Severity, has_errors
-from ddguard.model import Downtime, Environment, Monitor, Project, Scalar, Stack
+from ddguard.model import Downtime, Environment, Monitor, Project, Stack
 from ddguard.spec.build import Built, build
 from ddguard.spec.documents import Document, read_documents
 from ddguard.spec.files import ReadFile, find_project, named_files, read_project_file, read_spec_files
@@ -131,17 +131,6 @@ def load_project(directory: str | None, environment: str | None) -> Specs:
         all_ids=frozenset(),
         narrowed=True,
     )
-
-
-def monitors_as(specs: Specs, environment: str | None, variables: Mapping[str, Scalar]) -> dict[str, Monitor]:
-    """The monitors by id as they would be in another environment, or with other values of some variables.
-
-    `variables` are the strongest of all. Specs with mistakes are left out.
-    """
-    chosen = specs.environment if environment is None else chosen_environment(specs.project, environment)
-    values = Variables(specs.project, chosen, specs.given, specs.from_process, variables)
-    built = (build(document, specs.project, values) for document in specs.documents)
-    return {one.spec.id: one.spec for one in built if isinstance(one.spec, Monitor)}
 
 
 def _project(file: ReadFile) -> Project:

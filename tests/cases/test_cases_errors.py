@@ -56,7 +56,7 @@ STATIC = {
     ),
     "variable": (
         case_text(QUIET, more="    variables: {limt: 5}\n"),
-        "4:23 no spec uses the variable limt (did you mean limit?)",
+        "4:17 no spec uses the variable limt (did you mean limit?)",
     ),
     "variable-env": (
         case_text(QUIET, more="    variables: {env: prod}\n"),
@@ -64,7 +64,7 @@ STATIC = {
     ),
     "assumption": (
         case_text(QUIET, more="    assume: {last-buckt: full}\n"),
-        "4:26 there is no assumption 'last-buckt' (known: as-count-path,",
+        "4:14 there is no assumption 'last-buckt' (known: as-count-path,",
     ),
     "choice": (
         case_text(QUIET, more="    assume: {last-bucket: half}\n"),
