@@ -69,7 +69,7 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What `ddguard.yaml` says."""
+    """What `ddguard.yaml` says. `prometheus_metrics` are Datadog's metric names and what Prometheus calls them."""
 
     name: str
     source: Source
@@ -80,6 +80,7 @@ class Project:
     prune: PrunePolicy = PrunePolicy()
     snooze: SnoozePolicy = SnoozePolicy()
     private_group_keys_allowed: frozenset[str] = frozenset()
+    prometheus_metrics: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
