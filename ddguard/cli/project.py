@@ -52,7 +52,7 @@ def tell_findings(
 ) -> None:
     """Prints findings in the format that the user chose."""
     from ddguard.report import findings as report
-    from ddguard.report import machine, markdown
+    from ddguard.report import github, machine, markdown
     from ddguard.report.terminal import rendered
 
     kinds = {kind.removesuffix("s"): count for kind, count in looked_at.items() if kind != "files"}
@@ -62,6 +62,12 @@ def tell_findings(
     elif common.format == "markdown":
         text = rendered(report.findings_text(findings, texts), width=MARKDOWN_WIDTH, color=False)
         emit(markdown.findings_markdown(text, summary))
+    elif common.format == "github":
+        emit(github.annotations(findings, summary))
+    elif common.format == "sarif":
+        from ddguard.report.sarif import sarif
+
+        emit(sarif(findings, texts))
     else:
         show(report.findings_text(findings, texts), common)
         emit(summary)

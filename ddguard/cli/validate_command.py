@@ -13,7 +13,7 @@ from ddguard.replay.cases import findings_of_tests
 @click.command("validate")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--remote", is_flag=True, help="Also ask Datadog about the monitors that an apply would change.")
-@common_options("text", "json")
+@common_options("text", "json", "github", "sarif")
 def command(common: Common, files: tuple[str, ...], remote: bool) -> int:
     """Check every spec of the project, or only the FILEs named.
 

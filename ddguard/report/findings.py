@@ -8,6 +8,7 @@ from rich.text import Text
 
 from ddguard.findings import Finding, Severity
 from ddguard.report.escape import printable_line
+from ddguard.report.private import line_of, quotable_lines
 
 COLORS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 SHOWN_COLUMNS = 100
@@ -15,11 +16,11 @@ SHOWN_COLUMNS = 100
 
 
 def findings_text(findings: Sequence[Finding], texts: Mapping[str, str]) -> Iterator[RenderableType]:
-    """One block for each finding; `texts` are the files' contents by path."""
-    lines = {path: text.split("\n") for path, text in texts.items()}
+    """One block for each finding; `texts` are the files' contents by path. What is private isn't shown."""
+    lines = quotable_lines(findings, texts)
     for finding in findings:
         yield _headline(finding)
-        yield from _source_line(finding, lines.get(finding.position.path, []))
+        yield from _source_line(finding, line_of(finding, lines))
         if finding.hint:
             yield Padding(Text.assemble(("help: ", "cyan"), printable_line(finding.hint)), (0, 0, 0, 2))
         yield Text()
@@ -36,11 +37,10 @@ def _headline(finding: Finding) -> Text:
     )
 
 
-def _source_line(finding: Finding, lines: Sequence[str]) -> Iterator[Text]:
+def _source_line(finding: Finding, line: str) -> Iterator[Text]:
     position = finding.position
-    if not 0 < position.line <= len(lines) or not lines[position.line - 1].strip():
+    if not line.strip():
         return
-    line = lines[position.line - 1].rstrip("\r")
     start = max(0, position.column - 1 - SHOWN_COLUMNS * 2 // 3) if len(line) > SHOWN_COLUMNS else 0
     before = _flat(line[start : position.column - 1])
     meant = _flat(line[position.column - 1 : position.column - 1 + position.width])
