@@ -44,14 +44,11 @@ def preview(
     target: Target, audience: Audience, end: datetime, reason: str, author: str, to_local: ToLocal
 ) -> Iterator[RenderableType]:
     """What would fall silent, until when, why and by whom."""
-    yield Text.assemble(
-        ("Silence ", "bold"), (target.scope, "bold cyan"), f" on {counted(len(audience.members), 'monitor')}"
-    )
+    where = f" on {counted(len(audience.members), 'monitor')} of "
+    yield Text.assemble(("Silence ", "bold"), (target.scope, "bold cyan"), where, (target.stack, "bold"))
     yield from _members(audience)
     yield from alerting_text(audience.alerting, to_local)
-    yield _facts(
-        [("until", moment_text(end, to_local)), ("reason", reason or "-"), ("by", author), ("stack", target.stack)]
-    )
+    yield _facts([("until", moment_text(end, to_local)), ("reason", reason or "-"), ("by", author)])
 
 
 def _members(audience: Audience) -> Iterator[RenderableType]:
@@ -91,7 +88,7 @@ def alerting_text(alerting: Sequence[Alerting], to_local: ToLocal) -> Iterator[R
 
 def question(target: Target, end: datetime, to_local: ToLocal) -> str:
     """What a person is asked before a snooze."""
-    return f"Silence {target.scope} until {moment_text(end, to_local)}?"
+    return f"Silence {target.scope} in {target.stack} until {moment_text(end, to_local)}?"
 
 
 def outcome_text(outcome: Outcome, snooze: Snooze, to_local: ToLocal) -> Iterator[RenderableType]:

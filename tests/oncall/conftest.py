@@ -31,7 +31,7 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> State:
         patch.setenv("DDGUARD_API_URL", sandbox.url)
         desk = Desk(sandbox, folder, patch)
         desk.write(ddguard=PROJECT, specs=SPEC)
-        assert desk.do("apply", "--yes", "-q").code == 0
+        assert desk.do("apply", "--yes", "-q", "--workers", "1").code == 0
         return sandbox.state
 
 
