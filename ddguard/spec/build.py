@@ -17,17 +17,20 @@ from ddguard.model import (
     Monitor,
     Path,
     Project,
+    Scalar,
     Source,
 )
 from ddguard.spec.documents import Document
 from ddguard.spec.mistakes import schema_findings, validator
 from ddguard.spec.project import Variables, variable_findings
 from ddguard.spec.variables import fill_document
+from ddguard.spec.wording import described, did_you_mean
 
 OWN_KEYS = frozenset({"id", "kind", "variables", "protect", "remote_id", "allow", "hold", "ignore"})
 """The keys of a spec that are ddguard's and no part of Datadog's object."""
 
 DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}")
+GLUED_KEY = re.compile(r"[A-Za-z_][\w.-]*:\S")
 KINDS = ("monitor", "downtime")
 UNFILLED = frozenset({"variables", "id", "kind"})
 """Keys in which `${name}` is not filled in."""
@@ -51,15 +54,44 @@ def build(document: Document, project: Project, variables: Variables) -> Built:
     """The monitor or downtime of a document; none where it has mistakes."""
     value = document.value
     if not isinstance(value, dict):
-        message = "a spec is a mapping (key: value), not a list" if isinstance(value, list) else "a spec is a mapping"
-        finding = Finding(document.at(), "DDG009", "no-spec", Severity.ERROR, message)
-        return Built(document, None, None, None, (finding,))
+        return Built(document, None, None, None, (_no_mapping(document),))
     kind = value.get("kind", "monitor")
-    if kind not in KINDS:
-        message = f"kind: {kind!r} is neither monitor nor downtime"
-        finding = Finding(document.at(("kind",)), "DDG015", "unknown-kind", Severity.ERROR, message)
-        return Built(document, _id_of(value), value, None, (finding,))
+    misplaced = _misplaced(document) if kind in KINDS else _unknown_kind(document)
+    if misplaced is not None:
+        return Built(document, _id_of(value), value, None, (misplaced,))
     return _build(document, kind, project, variables)
+
+
+def _no_mapping(document: Document) -> Finding:
+    value = document.value
+    message = f"expected a spec, a mapping (key: value), not {described(value)}"
+    hint = ""
+    if isinstance(value, list) and all(isinstance(one, dict) for one in value):
+        hint = "write a line of --- between two specs, not `- ` before each"
+    if isinstance(value, str) and GLUED_KEY.match(value):
+        hint = "write a blank after each colon"
+    return Finding(document.at(), "DDG009", "no-spec", Severity.ERROR, message, hint)
+
+
+def _unknown_kind(document: Document) -> Finding:
+    kind = document.value["kind"]
+    message = f"kind: {described(kind)} is neither monitor nor downtime"
+    hint = did_you_mean(kind, KINDS) if isinstance(kind, str) else ""
+    return Finding(document.at(("kind",)), "DDG015", "unknown-kind", Severity.ERROR, message, hint)
+
+
+def _misplaced(document: Document) -> Finding | None:
+    """One finding instead of many for what is no monitor: a downtime without a kind, tests in a file of specs."""
+    keys = document.value.keys()
+    if "kind" in keys or "query" in keys:
+        return None
+    if keys & {"scope", "monitor_identifier"}:
+        message, hint = "this looks like a downtime, and a spec without kind is a monitor", "add `kind: downtime`"
+        return Finding(document.at(), "DDG015", "unknown-kind", Severity.ERROR, message, hint)
+    if "tests" in keys:
+        message, hint = "tests stand in a file of specs", "let the file's name end with .test.yaml"
+        return Finding(document.key_at(("tests",)), "DDG009", "no-spec", Severity.ERROR, message, hint)
+    return None
 
 
 def _id_of(value: Mapping[str, Json]) -> str | None:
@@ -68,12 +100,11 @@ def _id_of(value: Mapping[str, Json]) -> str | None:
 
 
 def _build(document: Document, kind: str, project: Project, variables: Variables) -> Built:
-    own = document.value.get("variables")
-    own = own if isinstance(own, dict) else {}
+    own = own_variables(document)
     findings = variable_findings(own, document, ("variables",))
-    source: Document = document
+    source = document
     value, mistaken = document.value, frozenset[Path]()
-    if "$" in document.text:
+    if document.places.may_hold("$"):
         filled = fill_document(document.value, document, variables.of_spec(own), UNFILLED)
         source = replace(document, shifts=filled.shifts)
         value, mistaken = filled.value, filled.mistaken
@@ -84,6 +115,13 @@ def _build(document: Document, kind: str, project: Project, variables: Variables
     if not findings:
         spec = _monitor(value, source, project) if kind == "monitor" else _downtime(value, source)
     return Built(source, _id_of(value), value, spec, tuple(findings))
+
+
+def own_variables(document: Document) -> Mapping[str, Scalar]:
+    """The variables that a spec declares itself; those of a wrong shape aside, which the schema tells."""
+    own = document.value.get("variables") if isinstance(document.value, dict) else None
+    scalars = own.items() if isinstance(own, dict) else ()
+    return {name: value for name, value in scalars if not isinstance(value, (list, dict))}
 
 
 def _monitor(value: Mapping[str, Json], source: Source, project: Project) -> Monitor:

@@ -67,7 +67,7 @@ def read_documents(path: str, text: str) -> tuple[tuple[Document, ...], tuple[Fi
     values, findings = read_values(path, text)
     faults = frozenset(finding.position for finding in findings)
     documents = tuple(
-        Document(path, text, one.value, Places(text, one.begin, one.end), faults=faults)
+        Document(path, text, one.value, Places(text, one.begin, one.end, one.start), faults=faults)
         for one in values
         if one.value is not None
     )

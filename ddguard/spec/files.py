@@ -1,6 +1,7 @@
 """Finding a project on disk and reading its files. The only room of `spec` that touches the disk."""
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,20 +24,20 @@ class ReadFile:
     text: str | None
     finding: Finding | None = None
 
-    @property
-    def is_test(self) -> bool:
-        """Whether the name says that it holds tests."""
-        return self.path.endswith(TEST_ENDINGS)
+
+def is_test(path: str) -> bool:
+    """Whether a file's name says that it holds tests."""
+    return path.endswith(TEST_ENDINGS)
 
 
 def find_project(directory: str | None) -> Path:
     """The folder that holds `ddguard.yaml`: the one named, else the current one, else `monitors` in it."""
     if directory is not None:
-        if not (Path(directory) / PROJECT_FILE).is_file():
+        if not _is_file(Path(directory) / PROJECT_FILE):
             raise UsageError(f"there is no {PROJECT_FILE} in {directory}", "`ddguard init` makes a project")
         return Path(directory)
     for candidate in (Path(), Path("monitors")):
-        if (candidate / PROJECT_FILE).is_file():
+        if _is_file(candidate / PROJECT_FILE):
             return candidate
     raise UsageError(
         f"there is no {PROJECT_FILE} here or in ./monitors",
@@ -50,13 +51,20 @@ def read_project_file(directory: Path) -> ReadFile:
 
 
 def read_spec_files(directory: Path) -> Iterator[ReadFile]:
-    """Every YAML file below the folder in a stable order, hidden folders and the project's own file aside."""
-    for folder, folders, names in os.walk(directory):
+    """Every YAML file below the folder in a stable order, hidden folders and the project's own file aside.
+
+    Links to files are followed, links to folders aren't. A folder that can't be listed comes as a file without text.
+    """
+    unlisted: list[OSError] = []
+    for folder, folders, names in os.walk(directory, onerror=unlisted.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(folder) / name
             if name.endswith(ENDINGS) and not name.startswith(".") and path != directory / PROJECT_FILE:
                 yield _read(path)
+    for error in unlisted:
+        message = f"the folder can't be listed: {error.strerror}"
+        yield _unreadable(Path(error.filename), "DDG008", "unreadable-file", message)
 
 
 def shown(path: Path) -> str:
@@ -66,40 +74,62 @@ def shown(path: Path) -> str:
 
 def named_files(names: Sequence[str], known: Sequence[str]) -> frozenset[str]:
     """Those of the known files that the user named, folders meaning all below; a name that matches none is an error."""
+    below: dict[Path, list[str]] = {}
+    for path in known:
+        real = _real(path)
+        for one in (real, *real.parents):
+            below.setdefault(one, []).append(path)
     chosen: set[str] = set()
     for name in names:
-        wanted = Path(name).resolve()
-        matching = {path for path in known if Path(path).resolve() == wanted or wanted in Path(path).resolve().parents}
+        matching = below.get(_real(name))
         if not matching:
-            exists = Path(name).exists()
+            exists = os.path.lexists(name)
             raise UsageError(
                 f"{name} {'is no spec of this project' if exists else 'does not exist'}",
                 "name .yaml files below the project's folder",
             )
-        chosen |= matching
+        chosen.update(matching)
     return frozenset(chosen)
+
+
+def _real(name: str) -> Path:
+    """The file that a path leads to, its links followed; one that leads in a circle is taken as it is."""
+    return Path(os.path.realpath(name))
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a file that could be read; a path that can't even be looked at leads to none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _read(path: Path) -> ReadFile:
     try:
-        if path.stat().st_size > MAX_BYTES:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return _unreadable(path, "DDG008", "unreadable-file", "the file can't be read: it is no regular file")
+        if status.st_size > MAX_BYTES:
             message = f"the file is larger than {MAX_BYTES // 1_000_000} MB"
-            return _unreadable(path, "DDG006", "too-large", message)
+            return _unreadable(path, "DDG006", "too-large", message, "split it: a file may hold one spec or many")
         text = decode(shown(path), path.read_bytes())
     except OSError as error:
-        return _unreadable(path, "DDG008", "unreadable-file", f"the file can't be read: {error.strerror}")
+        hint = "the link leads nowhere" if path.is_symlink() else ""
+        return _unreadable(path, "DDG008", "unreadable-file", f"the file can't be read: {error.strerror}", hint)
     if isinstance(text, Finding):
         return ReadFile(shown(path), None, text)
     return ReadFile(shown(path), text)
 
 
-def _unreadable(path: Path, code: str, check: str, message: str) -> ReadFile:
-    return ReadFile(shown(path), None, Finding(Position(shown(path), 1, 1), code, check, Severity.ERROR, message))
+def _unreadable(path: Path, code: str, check: str, message: str, hint: str = "") -> ReadFile:
+    position = Position(shown(path), 1, 1)
+    return ReadFile(shown(path), None, Finding(position, code, check, Severity.ERROR, message, hint))
 
 
 def read_text(path: str) -> str:
     """The text of a file that the user named; `InputError` tells why it can't be read."""
-    if not Path(path).is_file():
+    if not _is_file(Path(path)):
         raise UsageError(f"{path} is not a file")
     read = _read(Path(path))
     if read.finding is not None:

@@ -1,18 +1,28 @@
 """A project's folder -> everything in it: project, stack, monitors, downtimes, test documents, and all findings."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ddguard.errors import InputError
+from ddguard.errors import InputError, UsageError
 from ddguard.findings import Finding, Position, Severity, has_errors
 from ddguard.model import Downtime, Environment, Monitor, Project, Stack
-from ddguard.spec.build import Built, build
+from ddguard.spec.build import Built, build, own_variables
 from ddguard.spec.documents import Document, read_documents
-from ddguard.spec.files import ReadFile, find_project, named_files, read_project_file, read_spec_files
+from ddguard.spec.files import (
+    PROJECT_FILE,
+    ReadFile,
+    find_project,
+    is_test,
+    named_files,
+    read_project_file,
+    read_spec_files,
+)
 from ddguard.spec.mistakes import schema_findings, validator
-from ddguard.spec.project import Variables, chosen_environment, project_from
+from ddguard.spec.project import Variables, chosen_environment, project_from, undeclared
 from ddguard.spec.references import reference_findings
+from ddguard.spec.wording import did_you_mean, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,36 +89,30 @@ def load(
 
     `given` are the variables of the command line, `environ` is the process environment.
     """
-    folder = find_project(directory)
-    project_file = read_project_file(folder)
-    project = _project(project_file)
-    chosen = chosen_environment(project, environment)
-    variables = Variables(project, chosen, given, environ)
-    files = [project_file, *read_spec_files(folder)]
-    documents, findings = _documents(files[1:])
-    tests = tuple(document for document in documents if _is_test(document))
-    built = [build(document, project, variables) for document in documents if not _is_test(document)]
+    bare = load_project(directory, environment)
+    variables = Variables(bare.project, bare.environment, given, environ)
+    files = tuple(read_spec_files(bare.directory))
+    documents, findings = _documents(files)
+    all_read = not any(finding.code in UNREADABLE for finding in findings)
+    tests = tuple(document for document in documents if is_test(document.path))
+    others = tuple(document for document in documents if not is_test(document.path))
+    _require_use(given, bare.project, others, files)
+    built = [build(document, bare.project, variables) for document in others]
     findings += [finding for document in tests for finding in _test_findings(document)]
     findings += [finding for one in built for finding in one.findings]
-    findings += _duplicate_ids(built)
-    specs = [one.spec for one in built if one.spec is not None]
-    known = {one.id for one in built if one.id is not None}
-    whole = not any(file.text is None for file in files) and not any(one.code == "DDG001" for one in findings)
-    findings += reference_findings(built, all_read=whole)
-    return Specs(
-        directory=folder,
-        project=project,
-        environment=chosen,
-        stack=Stack(project.name, chosen.name),
-        monitors=tuple(spec for spec in specs if isinstance(spec, Monitor)),
-        downtimes=tuple(spec for spec in specs if isinstance(spec, Downtime)),
+    findings += [*_duplicate_ids(built), *reference_findings(built, all_read=all_read)]
+    return replace(
+        bare,
+        monitors=tuple(one.spec for one in built if isinstance(one.spec, Monitor)),
+        downtimes=tuple(one.spec for one in built if isinstance(one.spec, Downtime)),
         tests=tests,
         findings=tuple(sorted(findings, key=lambda finding: finding.order)),
-        texts={file.path: file.text or "" for file in files},
-        all_ids=frozenset(known),
-        documents=tuple(one for one in documents if not _is_test(one)),
+        texts={**bare.texts, **{file.path: file.text or "" for file in files}},
+        all_ids=frozenset(one.id for one in built if one.id is not None),
+        documents=others,
         given=given,
         from_process=environ,
+        narrowed=False,
     )
 
 
@@ -134,36 +138,44 @@ def load_project(directory: str | None, environment: str | None) -> Specs:
 
 
 def _project(file: ReadFile) -> Project:
-    if file.text is None:
-        raise BrokenProjectError((file.finding,) if file.finding else (), {file.path: ""})
-    documents, findings = read_documents(file.path, file.text)
-    if has_errors(findings) or len(documents) != 1:
-        found = findings or (_not_one_document(file.path, documents),)
-        raise BrokenProjectError(found, {file.path: file.text})
-    project, findings = project_from(documents[0])
-    if project is None:
-        raise BrokenProjectError(findings, {file.path: file.text})
+    text = file.text or ""
+    documents, findings = read_documents(file.path, text) if file.finding is None else ((), (file.finding,))
+    project = None
+    if len(documents) == 1:
+        project, mistakes = project_from(documents[0])
+        findings += mistakes
+    elif documents or not has_errors(findings):
+        findings = (*(one for one in findings if one.severity is Severity.ERROR), _not_one_document(file, documents))
+    if project is None or has_errors(findings):
+        raise BrokenProjectError(tuple(sorted(findings, key=lambda finding: finding.order)), {file.path: text})
     return project
 
 
-def _not_one_document(path: str, documents: Sequence[Document]) -> Finding:
-    message = f"expected exactly one document, not {len(documents)}"
-    return Finding(documents[-1].at(), "DDG009", "no-spec", Severity.ERROR, message, f"{path} describes one project")
+def _not_one_document(file: ReadFile, documents: Sequence[Document]) -> Finding:
+    if not documents:
+        message, hint = "the file describes no project", "at least `project: NAME`"
+        return Finding(Position(file.path, 1, 1), "DDG009", "no-spec", Severity.ERROR, message, hint)
+    message = f"expected one document, and this is the second of {len(documents)}"
+    hint = "ddguard.yaml describes one project; specs stand in files of their own"
+    return Finding(documents[1].at(), "DDG009", "no-spec", Severity.ERROR, message, hint)
+
+
+UNREADABLE = frozenset({"DDG001", "DDG006", "DDG007", "DDG008"})
+"""The codes of findings behind which specs may hide."""
 
 
 def _documents(files: Iterable[ReadFile]) -> tuple[list[Document], list[Finding]]:
     documents: list[Document] = []
     findings: list[Finding] = []
     for file in files:
-        if file.text is None:
-            findings += [file.finding] if file.finding else []
-            continue
-        if Path(file.path).name == "ddguard.yaml":
+        if file.finding is not None:
+            findings.append(file.finding)
+        elif Path(file.path).name == PROJECT_FILE:
             findings.append(_second_project(file))
-            continue
-        found, wrong = read_documents(file.path, file.text)
-        documents += found
-        findings += wrong
+        else:
+            found, wrong = read_documents(file.path, file.text or "")
+            documents += found
+            findings += wrong
     return documents, findings
 
 
@@ -173,12 +185,21 @@ def _second_project(file: ReadFile) -> Finding:
     return Finding(Position(file.path, 1, 1), "DDG018", "second-project", Severity.ERROR, message, hint)
 
 
-def _is_test(document: Document) -> bool:
-    return ReadFile(document.path, "").is_test
+def _require_use(
+    given: Mapping[str, str], project: Project, documents: Sequence[Document], files: Sequence[ReadFile]
+) -> None:
+    """Refuses variables of the command line that nothing declares and nothing names: they would do nothing."""
+    own = [own_variables(document) for document in documents] if given else []
+    for name in undeclared(given, project, own):
+        named = re.compile(rf"\$\{{\s*{re.escape(name)}\s*}}")
+        if not any(named.search(file.text or "") for file in files):
+            known = {**project.variables, **{key: None for one in own for key in one}}
+            hint = did_you_mean(name, list(known)) or "declare it under `variables`, or name it in a spec"
+            raise UsageError(f"--var {name}: no variable of that name is declared or used", hint)
 
 
 def _test_findings(document: Document) -> list[Finding]:
-    return schema_findings(validator("test"), document.value, document, frozenset())
+    return document.untold(schema_findings(validator("test"), document.value, document, frozenset()))
 
 
 def _duplicate_ids(built: Sequence[Built]) -> list[Finding]:
@@ -190,7 +211,7 @@ def _duplicate_ids(built: Sequence[Built]) -> list[Finding]:
         earlier = first.setdefault(one.id, one)
         if earlier is not one:
             place = earlier.document.at(("id",))
-            message = f"the id {one.id!r} is taken: {place.path}:{place.line} has it already"
+            message = f"the id {quoted(one.id)} is taken: {place.path}:{place.line} has it already"
             hint = "an id is unique in the project, over monitors and downtimes"
             position = one.document.at(("id",))
             findings.append(Finding(position, "DDG017", "duplicate-id", Severity.ERROR, message, hint))

@@ -46,14 +46,22 @@ class Span:
 
 @dataclass(frozen=True)
 class Places:
-    """The places of one document: `text[begin:end]` of its file."""
+    """The places of one document: `text[begin:end]` of its file. Its content starts at `start`."""
 
     text: str
     begin: int
     end: int
+    start: int
+
+    def may_hold(self, part: str) -> bool:
+        """Whether a text of the document may hold a part. Only an escape in double quotes could hide one."""
+        begin, end = self.begin, self.end
+        return self.text.find(part, begin, end) >= 0 or self.text.find("\\", begin, end) >= 0
 
     def value(self, path: Path) -> Span:
         """The value at `path`, or the beginning of its nearest parent that exists."""
+        if not path:
+            return Span(self.start, self.start + 1)
         node, reached = self._descend(path)
         if reached and isinstance(node.value, str):
             return Span(node.start, node.end)

@@ -1,6 +1,6 @@
 """`ddguard.yaml` -> the project, its environment and the values of its variables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 
@@ -21,6 +21,7 @@ from ddguard.spec.documents import Document
 from ddguard.spec.durations import parse_duration
 from ddguard.spec.mistakes import schema_findings, validator
 from ddguard.spec.variables import NAME, OverrideError, environment_overrides, override
+from ddguard.spec.wording import described, quoted
 
 ENVIRONMENT_VARIABLE = "env"
 ONLY_ENVIRONMENT = "default"
@@ -28,37 +29,49 @@ ONLY_ENVIRONMENT = "default"
 
 
 def project_from(document: Document) -> tuple[Project | None, tuple[Finding, ...]]:
-    """The project that a document describes; None where its mistakes leave nothing to work with."""
-    findings = schema_findings(validator("project"), document.value, document, frozenset())
-    if not findings:
-        findings = [*_odd_variables(document.value, document), *_odd_snooze(document.value, document)]
-    if findings:
-        return None, tuple(findings)
+    """The project that a document describes; None where it has mistakes."""
+    if not isinstance(document.value, dict):
+        message = f"expected a project, a mapping (key: value), not {described(document.value)}"
+        hint = "at least `project: NAME`, with a blank after the colon"
+        return None, (Finding(document.at(), "DDG009", "no-spec", Severity.ERROR, message, hint),)
+    findings = document.untold(schema_findings(validator("project"), document.value, document, frozenset()))
+    told = {finding.position for finding in findings}
+    others = (*_odd_variables(document), *_odd_snooze(document), *_unknown_default(document))
+    findings += [finding for finding in others if finding.position not in told]
+    return (None if findings else _project(document)), tuple(findings)
+
+
+def _project(document: Document) -> Project:
     value: Mapping[str, Json] = document.value
-    environments = {name: _environment(name, body or {}) for name, body in (value.get("environments") or {}).items()}
-    default = value.get("default_environment")
-    if default is not None and environments and default not in environments:
-        message = f"default_environment: there is no environment {default}"
-        hint = _near(default, environments)
-        finding = Finding(
-            document.at(("default_environment",)), "DDG014", "unknown-environment", Severity.ERROR, message, hint
-        )
-        return None, (finding,)
-    return (
-        Project(
-            name=value["project"],
-            source=document,
-            default_environment=default,
-            variables=value.get("variables") or {},
-            environments=environments,
-            tags=tuple(value.get("tags") or ()),
-            prune=PrunePolicy(**(value.get("prune") or {})),
-            snooze=_snooze(value.get("snooze") or {}),
-            private_group_keys_allowed=frozenset(_allowed_keys(value.get("privacy") or {})),
-            prometheus_metrics=(value.get("prometheus") or {}).get("metrics") or {},
-        ),
-        (),
+    environments = value.get("environments") or {}
+    return Project(
+        name=value["project"],
+        source=document,
+        default_environment=value.get("default_environment"),
+        variables=value.get("variables") or {},
+        environments={name: _environment(name, body or {}) for name, body in environments.items()},
+        tags=tuple(value.get("tags") or ()),
+        prune=PrunePolicy(**(value.get("prune") or {})),
+        snooze=_snooze(value.get("snooze") or {}),
+        private_group_keys_allowed=frozenset(_allowed_keys(value.get("privacy") or {})),
+        prometheus_metrics=(value.get("prometheus") or {}).get("metrics") or {},
     )
+
+
+def _unknown_default(document: Document) -> Iterator[Finding]:
+    default = document.value.get("default_environment")
+    environments = _mapping_in(document.value, "environments")
+    if isinstance(default, str) and environments and default not in environments:
+        message = f"default_environment: there is no environment {quoted(default)}"
+        position = document.at(("default_environment",))
+        hint = _near(default, environments)
+        yield Finding(position, "DDG014", "unknown-environment", Severity.ERROR, message, hint)
+
+
+def _mapping_in(value: Json, key: str) -> Mapping[str, Json]:
+    """The mapping under a key; an empty one where there is none."""
+    inner = value.get(key) if isinstance(value, dict) else None
+    return inner if isinstance(inner, dict) else {}
 
 
 def _environment(name: str, body: Mapping[str, Json]) -> Environment:
@@ -83,16 +96,14 @@ def _allowed_keys(privacy: Mapping[str, Json]) -> list[str]:
     return list((privacy.get("group_keys") or {}).get("allow") or ())
 
 
-def _odd_variables(value: Mapping[str, Json], source: Source) -> list[Finding]:
-    declared = [(("variables",), value.get("variables") or {})] + [
-        (("environments", name, "variables"), (body or {}).get("variables") or {})
-        for name, body in (value.get("environments") or {}).items()
-    ]
-    return [finding for path, variables in declared for finding in variable_findings(variables, source, path)]
+def _odd_variables(document: Document) -> Iterator[Finding]:
+    yield from variable_findings(_mapping_in(document.value, "variables"), document, ("variables",))
+    for name, body in _mapping_in(document.value, "environments").items():
+        yield from variable_findings(_mapping_in(body, "variables"), document, ("environments", name, "variables"))
 
 
-def variable_findings(variables: Mapping[str, Scalar], source: Source, path: Path) -> list[Finding]:
-    """Variables whose names or values can't work."""
+def variable_findings(variables: Mapping[str, Json], source: Source, path: Path) -> list[Finding]:
+    """Variables whose names or values can't work; what is no scalar is left to the schema."""
     findings = []
     for name, value in variables.items():
         message = _odd_variable(name, value)
@@ -102,33 +113,37 @@ def variable_findings(variables: Mapping[str, Scalar], source: Source, path: Pat
     return findings
 
 
-def _odd_variable(name: str, value: Scalar) -> str:
+def _odd_variable(name: str, value: Json) -> str:
     if name == ENVIRONMENT_VARIABLE:
         return "env is always the environment's name: no spec can set it"
     if not NAME.fullmatch(name):
-        return f"{name!r} is no variable's name: letters, digits and _, not a digit first"
+        return f"{quoted(name)} is no variable's name: letters, digits and _, not a digit first"
     if isinstance(value, str) and "${" in value:
         return f"the value of {name} refers to a variable: a variable's value is taken as it is"
     return ""
 
 
-def _odd_snooze(value: Mapping[str, Json], source: Source) -> list[Finding]:
-    snooze = value.get("snooze") or {}
-    findings = []
+def _odd_snooze(document: Document) -> Iterator[Finding]:
+    snooze = _mapping_in(document.value, "snooze")
+    lengths = {}
     for key in ("default", "max"):
+        text = snooze.get(key)
         try:
-            _length(snooze.get(key), timedelta())
+            lengths[key] = parse_duration(text) if isinstance(text, str) else getattr(SnoozePolicy(), key)
         except ValueError as error:
-            position = source.at(("snooze", key))
-            findings.append(Finding(position, "DDG013", "wrong-value", Severity.ERROR, f"snooze.{key}: {error}"))
-    if not findings and _snooze(snooze).default > _snooze(snooze).max:
-        message = "snooze.default is longer than snooze.max"
-        findings.append(Finding(source.at(("snooze",)), "DDG013", "wrong-value", Severity.ERROR, message))
-    return findings
+            message = f"snooze.{key}: {error}"
+            yield Finding(document.at(("snooze", key)), "DDG013", "wrong-value", Severity.ERROR, message)
+    if len(lengths) == 2 and lengths["default"] > lengths["max"]:
+        message = (
+            f"snooze.default, {snooze.get('default', '1h')}, is longer than snooze.max, {snooze.get('max', '24h')}"
+        )
+        yield Finding(document.at(("snooze",)), "DDG013", "wrong-value", Severity.ERROR, message)
 
 
 def chosen_environment(project: Project, name: str | None) -> Environment:
     """The environment that a command works in: the one named, the default, or the only one there is."""
+    if name == "":
+        raise UsageError("--env names no environment", "is the variable empty that it comes from?")
     known = project.environments
     wanted = name or project.default_environment or (next(iter(known)) if len(known) == 1 else None)
     if wanted is None and known:
@@ -137,7 +152,7 @@ def chosen_environment(project: Project, name: str | None) -> Environment:
             "name one with --env, or set default_environment in ddguard.yaml",
         )
     if wanted is not None and known and wanted not in known:
-        raise UsageError(f"there is no environment {wanted!r} in ddguard.yaml", _near(wanted, known))
+        raise UsageError(f"there is no environment {quoted(wanted)} in ddguard.yaml", _near(wanted, known))
     return known.get(wanted or "", Environment(wanted or ONLY_ENVIRONMENT))
 
 
@@ -160,23 +175,22 @@ class Variables:
         environ: Mapping[str, str],
         strongest: Mapping[str, Scalar] = EMPTY,
     ) -> None:
-        self._project = dict(project.variables)
-        self._environment = dict(environment.variables)
+        self._project = project.variables
+        self._environment = environment.variables
         self._name = environment.name
-        self._given = dict(given)
-        self._environ = dict(environment_overrides(environ))
-        self._strongest = dict(strongest)
-        if ENVIRONMENT_VARIABLE in given:
-            raise UsageError("env is always the environment's name", "choose it with --env")
+        self._given = given
+        self._environ = {name.upper(): text for name, text in environment_overrides(environ)}
+        self._strongest = strongest
+        if ENVIRONMENT_VARIABLE in given or ENVIRONMENT_VARIABLE.upper() in self._environ:
+            raise UsageError("env is always the environment's name: no variable can set it", "choose it with --env")
 
     def of_spec(self, own: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
         """The values that one spec sees; `own` are those that it declares itself."""
         declared = {**self._project, **own, **self._environment}
         values = dict(declared)
-        by_upper = {name.upper(): name for name in declared}
         for key, text in self._environ.items():
-            name = by_upper.get(key.upper(), key.lower())
-            values[name] = self._override(name, text, declared, f"DDGUARD_VAR_{key}")
+            for name in [name for name in declared if name.upper() == key] or [key.lower()]:
+                values[name] = self._override(name, text, declared, f"DDGUARD_VAR_{key}")
         for name, text in self._given.items():
             values[name] = self._override(name, text, declared, f"--var {name}")
         return {**values, **self._strongest, ENVIRONMENT_VARIABLE: self._name}
@@ -187,6 +201,8 @@ class Variables:
         except OverrideError as error:
             raise UsageError(f"{origin}: {error}") from None
 
-    def unknown(self, used: frozenset[str]) -> tuple[str, ...]:
-        """Names given on the command line that no spec of the project declares or uses."""
-        return tuple(sorted(set(self._given) - used - set(self._project) - set(self._environment)))
+
+def undeclared(given: Mapping[str, str], project: Project, own: Iterable[Mapping[str, Scalar]]) -> list[str]:
+    """Those variables of the command line that neither the project nor an environment or a spec of it declares."""
+    declared = [project.variables, *(one.variables for one in project.environments.values()), *own]
+    return [name for name in given if not any(name in variables for variables in declared)]

@@ -27,6 +27,7 @@ from ddguard.spec.events import (
 from ddguard.spec.places import MERGE, after_properties
 from ddguard.spec.syntax import in_quotes, syntax_finding
 from ddguard.spec.values import CORE, TAGS, UnusableScalarError, plain_value, shown_tag, tagged_value
+from ddguard.spec.wording import quoted
 
 MAX_DEPTH = 60
 """Levels of nesting; a real spec has six."""
@@ -44,11 +45,12 @@ UNUSUAL_BREAK = re.compile("[\x85\u2028\u2029\ufeff]")
 
 @dataclass(frozen=True, slots=True)
 class ReadValue:
-    """The value of one document, and where it stands: `text[begin:end]` of the file."""
+    """The value of one document, where it stands (`text[begin:end]` of the file), and where its content starts."""
 
     value: Json
     begin: int
     end: int
+    start: int
 
 
 def read_values(path: str, text: str) -> tuple[list[ReadValue], tuple[Finding, ...]]:
@@ -134,9 +136,10 @@ class _Reader:
     def _document(self, start: Event) -> ReadValue:
         self._anchored.clear()
         begin = start.start_mark.index - start.start_mark.column
-        value = self._value(self._next(), 0)
+        root = self._next()
+        value = self._value(root, 0)
         end = self._next().end_mark.index
-        return ReadValue(value, self._begin + begin, self._begin + end)
+        return ReadValue(value, self._begin + begin, self._begin + end, self._begin + root.start_mark.index)
 
     def _value(self, event: Event, depth: int) -> Json:
         kind = type(event)
@@ -164,7 +167,7 @@ class _Reader:
             if event.tag in TAGS:
                 return tagged_value(event.tag, text)
         except UnusableScalarError as error:
-            self._unusable(event, f"{_short(text)} can't be used: {error}")
+            self._unusable(event, f"{quoted(text)} can't be used: {error}")
             return text
         if event.tag != "!":
             self._unknown_tag(event)
@@ -228,7 +231,7 @@ class _Reader:
 
     def _duplicate(self, event: Event, key: str, first: Event) -> None:
         message = (
-            f"the key {_short(key)} stands here a second time: line {self._line + first.start_mark.line + 1} has it"
+            f"the key {quoted(key)} stands here a second time: line {self._line + first.start_mark.line + 1} has it"
         )
         hint = "write one `<<: [*one, *other]`" if key == MERGE else "remove one of the two"
         self._complain(event, "DDG005", "duplicate-key", message, hint)
@@ -260,7 +263,7 @@ class _Reader:
         return merged
 
     def _unknown_tag(self, event: Event) -> None:
-        message = f"the tag {_short(shown_tag(event.tag or ''))} has no meaning here"
+        message = f"the tag {quoted(shown_tag(event.tag or ''))} has no meaning here"
         self._complain(event, "DDG003", "unknown-yaml-tag", message, "a text that begins with ! needs quotes")
 
     def _unusable(self, event: Event, message: str) -> None:
@@ -283,8 +286,3 @@ def _measure(value: Json) -> tuple[int, int]:
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     measured = [_measure(one) for one in inner]
     return 1 + sum(count for count, _ in measured), max((1 + height for _, height in measured), default=0)
-
-
-def _short(text: str) -> str:
-    """The text in quotes, cut to what a line can hold."""
-    return repr(text if len(text) <= 60 else text[:57] + "...")

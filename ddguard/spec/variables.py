@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ddguard.findings import Finding, Severity
-from ddguard.model import Json, Path, Scalar, Source
+from ddguard.model import MONITOR_REFERENCE, Json, Path, Scalar, Source
 from ddguard.spec.shifts import Piece, Shift
 from ddguard.spec.values import scalar_from_text
+from ddguard.spec.wording import quoted
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 TOKEN = re.compile(r"\$\$|\$\{([^{}\n]*)(\}?)")
@@ -32,43 +33,58 @@ CODES = {"undefined-variable": "DDG020", "broken-variable": "DDG021", "variable-
 def fill_text(text: str, variables: Mapping[str, Scalar]) -> tuple[Scalar, Shift | None]:
     """The text with its variables filled in, of the variable's own type where the text is just one `${name}`.
 
-    `${monitor:ID}` stays as it is. The shift is None where nothing was filled in.
+    `${monitor:ID}` stays as it is. The shift is None where nothing was filled in. The first mistake in the text is
+    raised as a VariableMistakeError.
     """
+    value, shift, mistakes = _fill(text, variables)
+    if mistakes:
+        raise mistakes[0]
+    return value, shift
+
+
+def _fill(text: str, variables: Mapping[str, Scalar]) -> tuple[Scalar, Shift | None, list[VariableMistakeError]]:
+    """As `fill_text`, and every mistake in the text; what is mistaken stays as it is."""
     if "$" not in text:
-        return text, None
-    whole = TOKEN.fullmatch(text)
-    if whole and _is_variable(whole):
-        value = _look_up(whole, variables)
-        return value, Shift([Piece(as_text(value), 0, len(text), copied=False)])
-    return _fill_pieces(text, variables)
+        return text, None, []
+    pieces: list[Piece] = []
+    mistakes: list[VariableMistakeError] = []
+    position = 0
+    value: Scalar = None
+    for token in TOKEN.finditer(text):
+        start, end = token.span()
+        try:
+            value = _replacement(token, text, variables)
+        except VariableMistakeError as mistake:
+            mistakes.append(mistake)
+            value = token.group()
+        pieces.append(Piece(text[position:start], position, start, copied=True))
+        pieces.append(Piece(as_text(value), start, end, copied=False))
+        position = end
+    pieces.append(Piece(text[position:], position, len(text), copied=True))
+    is_variable_alone = len(pieces) == 3 and not pieces[0].filled and not pieces[2].filled
+    return value if is_variable_alone else "".join(piece.filled for piece in pieces), Shift(pieces), mistakes
 
 
 def _is_variable(token: re.Match[str]) -> bool:
     return token.group() != "$$" and not token.group(1).startswith(REFERENCE_PREFIX)
 
 
-def _fill_pieces(text: str, variables: Mapping[str, Scalar]) -> tuple[str, Shift]:
-    pieces: list[Piece] = []
-    position = 0
-    for token in TOKEN.finditer(text):
-        start, end = token.span()
-        pieces.append(Piece(text[position:start], position, start, copied=True))
-        pieces.append(Piece(_replacement(token, text, variables), start, end, copied=False))
-        position = end
-    pieces.append(Piece(text[position:], position, len(text), copied=True))
-    return "".join(piece.filled for piece in pieces), Shift(pieces)
-
-
-def _replacement(token: re.Match[str], text: str, variables: Mapping[str, Scalar]) -> str:
-    if token.group() == "$$":
-        if text.startswith("{" + REFERENCE_PREFIX, token.end()):
-            message = "a reference to a monitor can't be written out as text"
-            raise VariableMistakeError("broken-variable", message, "remove one $", token.start(), 2)
-        return "$"
-    if not _is_variable(token):
+def _replacement(token: re.Match[str], text: str, variables: Mapping[str, Scalar]) -> Scalar:
+    """What comes in the place of one `$$`, `${name}` or `${monitor:ID}`."""
+    if _is_variable(token):
+        return _look_up(token, variables)
+    place = (token.start(), len(token.group()))
+    if token.group() != "$$":
         _require_end(token)
+        if not MONITOR_REFERENCE.fullmatch(token.group()):
+            name = token.group(1).removeprefix(REFERENCE_PREFIX)
+            hint = "an id has lower-case letters, digits, _, . and -, and no blanks around it"
+            raise VariableMistakeError("broken-variable", f"{quoted(name)} is no monitor's id", hint, *place)
         return token.group()
-    return as_text(_look_up(token, variables))
+    if text.startswith("{" + REFERENCE_PREFIX, token.end()):
+        message = "a reference to a monitor can't be written out as text"
+        raise VariableMistakeError("broken-variable", message, "remove one $", *place)
+    return "$"
 
 
 def as_text(value: Scalar) -> str:
@@ -94,12 +110,10 @@ def _look_up(token: re.Match[str], variables: Mapping[str, Scalar]) -> Scalar:
     place = (token.start(), len(token.group()))
     if not NAME.fullmatch(name):
         hint = "a name has letters, digits and _; write $$ for a dollar sign"
-        raise VariableMistakeError("broken-variable", f"{name!r} is no variable's name", hint, *place)
+        raise VariableMistakeError("broken-variable", f"{quoted(name)} is no variable's name", hint, *place)
     if name not in variables:
         near = get_close_matches(name, variables, n=1)
-        hint = (
-            f"did you mean ${{{near[0]}}}?" if near else "declare it under `variables`, or write $$ for a dollar sign"
-        )
+        hint = f"did you mean ${{{near[0]}}}?" if near else "declare it under `variables`; write $$ for a dollar sign"
         raise VariableMistakeError("undefined-variable", f"the variable {name} isn't defined", hint, *place)
     value = variables[name]
     if value is None:
@@ -110,7 +124,7 @@ def _look_up(token: re.Match[str], variables: Mapping[str, Scalar]) -> Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A document's value with variables filled in. Places in `mistaken` couldn't be; they keep their text."""
+    """A document's value with variables filled in. The texts at `mistaken` couldn't be, or only in part."""
 
     value: Json
     shifts: Mapping[Path, Shift]
@@ -136,14 +150,12 @@ def fill_document(value: Json, source: Source, variables: Mapping[str, Scalar], 
         return part
 
     def filled_text(text: str, path: Path) -> Json:
-        try:
-            result, shift = fill_text(text, variables)
-        except VariableMistakeError as mistake:
+        result, shift, mistakes = _fill(text, variables)
+        for mistake in mistakes:
             position = source.at(path, mistake.offset, mistake.width)
             code = CODES[mistake.check]
             findings.append(Finding(position, code, mistake.check, Severity.ERROR, str(mistake), mistake.hint))
             mistaken.add(path)
-            return text
         if shift is not None:
             shifts[path] = shift
         return result
@@ -160,6 +172,8 @@ def override(name: str, text: str, declared: Mapping[str, Scalar]) -> Scalar:
 
     A variable that is declared nowhere, or without a value, takes the type that its text has in YAML.
     """
+    if "${" in text:
+        raise OverrideError(f"the variable {name} refers to a variable: a value is taken as it is")
     value = scalar_from_text(text)
     known = declared.get(name)
     if isinstance(known, str):

@@ -174,7 +174,7 @@ PIECES = st.sampled_from(
 )
 TEXTS = st.lists(PIECES, max_size=9).map("".join)
 VALUES = st.recursive(
-    TEXTS | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False),
+    TEXTS | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False, allow_infinity=False),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=6,
 )
