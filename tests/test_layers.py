@@ -16,8 +16,10 @@ LAYERS = {
     "apply": 4,
     "datadog": 4,
     "sandbox": 4,
+    "history": 4,
     "report": 4,
     "checks": 3,
+    "promql": 3,
     "replay": 3,
     "plan": 3,
     "snooze": 3,
@@ -39,10 +41,11 @@ OWNERS = {
     "dateutil": ("replay", "sandbox", "payload"),
     "datadog_api_client": ("datadog",),
     "urllib3": ("datadog",),
+    "requests": ("history",),
     "rich": ("report",),
 }
 
-IMPURE_ROOMS = {"cli", "apply", "datadog", "sandbox"}
+IMPURE_ROOMS = {"cli", "apply", "datadog", "history", "sandbox"}
 """May read the clock, start threads or talk to the network; only cli prints, exits and reads the environment."""
 
 READERS = {"spec.files", "spec.schema", "sandbox.server"}

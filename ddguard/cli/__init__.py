@@ -23,6 +23,7 @@ COMMANDS = {
     "import": "Print existing monitors as specs.",
     "snooze": "Silence one tenant, only that, for a while.",
     "holds": "Show the tenants that carry the flag for manual review.",
+    "export": "Write the rules that Prometheus can express.",
     "schema": "Print a JSON Schema, for editors.",
     "explain": "Tell what a check finds, why, and what to write instead.",
     "sandbox": "Serve a local Datadog until interrupted.",
