@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,10 +17,12 @@ from ddguard.cli.output import emit, show, while_read
 from ddguard.cli.plan_command import tell_plan
 from ddguard.cli.progress import progress
 from ddguard.cli.project import load_specs
-from ddguard.cli.remote import plan_for, settings_for, world_of
-from ddguard.datadog import Datadog, Settings
+from ddguard.cli.remote import connected, plan_for, settings_for, world_of
 from ddguard.errors import ExitCode, InputError, InterruptedRun, RefusedError, UsageError
 from ddguard.plan import Outcome, Plan, Result, on_the_same_world, read_saved_plan
+
+if TYPE_CHECKING:
+    from ddguard.datadog import Datadog, Settings
 
 DEFAULT_WORKERS = 8
 
@@ -52,7 +55,7 @@ def command(
     if plan_file is None:
         specs = fit_specs(common)
         settings = settings_for(common, specs, workers)
-        with Datadog(settings) as datadog:
+        with connected(settings) as datadog:
             plan = plan_for(specs, datadog, clock.now(), prune=prune, max_deletes=max_deletes)
             return _apply(plan, datadog, workers, common, asks=not yes)
     if prune or max_deletes is not None or common.variables:
@@ -60,11 +63,11 @@ def command(
             "a plan file says already what is done", "give --prune, --max-deletes and --var to `ddguard plan`"
         )
     plan, settings = _approved_plan(plan_file, common, workers)
-    with Datadog(settings) as datadog:
+    with connected(settings) as datadog:
         return _apply(on_the_same_world(plan, world_of(plan, datadog)), datadog, workers, common, asks=not yes)
 
 
-def _approved_plan(path: str, common: Common, workers: int) -> tuple[Plan, Settings]:
+def _approved_plan(path: str, common: Common, workers: int) -> "tuple[Plan, Settings]":
     """The plan in a file and the Datadog that it was made for, which has to be the one that the project names."""
     plan, site = read_saved_plan(path, _read(path))
     environment = common.environment or plan.stack.environment
@@ -88,7 +91,7 @@ def _read(path: str) -> str:
         raise InputError(f"{path} is no plan file: it isn't text", "`ddguard plan --out FILE` writes one") from None
 
 
-def _apply(plan: Plan, datadog: Datadog, workers: int, common: Common, *, asks: bool) -> int:
+def _apply(plan: Plan, datadog: "Datadog", workers: int, common: Common, *, asks: bool) -> int:
     asks = asks and bool(plan.changes) and not plan.refusals
     if common.format == "text" and (common.loudness >= 0 or plan.refusals or asks):
         tell_plan(plan, common)
@@ -120,7 +123,7 @@ def _ask(plan: Plan) -> None:
         raise RefusedError("not applied: the answer was no", "nothing was changed")
 
 
-def _carry_out(plan: Plan, datadog: Datadog, workers: int, common: Common) -> tuple[list[Outcome], bool]:
+def _carry_out(plan: Plan, datadog: "Datadog", workers: int, common: Common) -> tuple[list[Outcome], bool]:
     """The outcomes, told as they happen, and whether the user interrupted the run."""
     from ddguard.report.outcomes import outcome_text
 

@@ -8,8 +8,7 @@ from ddguard.cli import clock
 from ddguard.cli.checked import fit_specs
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, say, show
-from ddguard.cli.remote import plan_for, settings_for
-from ddguard.datadog import Datadog
+from ddguard.cli.remote import connected, plan_for, settings_for
 from ddguard.errors import ExitCode, UsageError
 from ddguard.plan import Plan, saved_plan
 
@@ -38,7 +37,7 @@ def command(
     """  # noqa: D301 - click takes the \\b for "leave these lines"
     specs = fit_specs(common).narrow(files)
     settings = settings_for(common, specs)
-    with Datadog(settings) as datadog:
+    with connected(settings) as datadog:
         plan = plan_for(specs, datadog, clock.now(), prune=prune, max_deletes=max_deletes)
     tell_plan(plan, common)
     if plan.refusals:

@@ -4,28 +4,40 @@ import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ddguard.cli.options import Common
 from ddguard.cli.output import say
-from ddguard.datadog import Datadog, Settings, settings_from
 from ddguard.errors import UsageError
 from ddguard.model import Stack
 from ddguard.payload import live_downtime, live_monitor
 from ddguard.plan import Kind, Plan, Rules, World, make_plan
 from ddguard.spec.load import Specs
 
+if TYPE_CHECKING:
+    from ddguard.datadog import Datadog, Settings
+
 READERS = 8
 """Calls at a time while Datadog is read."""
 
 
-def settings_for(common: Common, specs: Specs, workers: int = READERS) -> Settings:
+def settings_for(common: Common, specs: Specs, workers: int = READERS) -> "Settings":
     """How to reach the Datadog that environment variables, options and the project's environment name."""
+    from ddguard.datadog import settings_from
+
     settings = settings_from(os.environ, site=specs.environment.site, api_url=common.api_url, workers=workers)
     say(f"reading {specs.stack.name} on {settings.host}", common, at=1)
     return settings
 
 
-def read_world(datadog: Datadog, stack: Stack, adopted: Iterable[int]) -> World:
+def connected(settings: "Settings") -> "Datadog":
+    """The Datadog that the settings lead to; its client is read from disk here and not before."""
+    from ddguard.datadog import Datadog
+
+    return Datadog(settings)
+
+
+def read_world(datadog: "Datadog", stack: Stack, adopted: Iterable[int]) -> World:
     """Everything in Datadog that concerns a stack: its monitors, all downtimes, and the monitors with these numbers."""
     with ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="read") as pool:
         downtimes = pool.submit(datadog.downtimes)
@@ -41,7 +53,7 @@ def read_world(datadog: Datadog, stack: Stack, adopted: Iterable[int]) -> World:
         )
 
 
-def plan_for(specs: Specs, datadog: Datadog, now: datetime, *, prune: bool, max_deletes: int | None) -> Plan:
+def plan_for(specs: Specs, datadog: "Datadog", now: datetime, *, prune: bool, max_deletes: int | None) -> Plan:
     """Reads what Datadog has and compares it with the specs."""
     if max_deletes is not None and not prune:
         raise UsageError("--max-deletes goes with --prune: without it nothing is deleted")
@@ -58,7 +70,7 @@ def plan_for(specs: Specs, datadog: Datadog, now: datetime, *, prune: bool, max_
     return make_plan(specs.stack, specs.monitors, specs.downtimes, world, rules)
 
 
-def world_of(plan: Plan, datadog: Datadog) -> World:
+def world_of(plan: Plan, datadog: "Datadog") -> World:
     """What Datadog has of everything that a plan speaks of."""
     changed = {int(change.remote_id) for change in plan.changes if change.kind is Kind.MONITOR and change.remote_id}
     return read_world(datadog, plan.stack, changed | set(plan.numbers.values()))

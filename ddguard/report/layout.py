@@ -10,15 +10,21 @@ NARROWEST = 10
 
 
 class Hanging:
-    """A text some columns in; where it needs several lines, the following ones stand further in than the first."""
+    """A text some columns in; where it needs several lines, the following ones stand further in than the first.
 
-    def __init__(self, text: Text, indent: int = 0) -> None:
+    `sign` stands before the first line, and takes the place by which the others are further in.
+    """
+
+    def __init__(self, text: Text, indent: int = 0, sign: str = "") -> None:
         self.text = text
         self.indent = indent
+        self.sign = f"{sign:<{HANG}}" if sign else ""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         """The lines, for rich."""
         width = max(NARROWEST, options.max_width - self.indent - HANG)
         lines = [self.text] if self.text.cell_len <= width else self.text.wrap(console, width)
+        margin = " " * self.indent
         for place, line in enumerate(lines):
-            yield Text(" " * (self.indent + (HANG if place else 0)), no_wrap=True, overflow="ignore", end="\n") + line
+            before = f"{margin}{' ' * HANG}" if place else f"{margin}{self.sign}"
+            yield Text(before, self.text.style if self.sign else "", no_wrap=True, overflow="ignore") + line

@@ -74,13 +74,13 @@ def _field_text(shown: Shown, *, is_new: bool) -> Iterator[RenderableType]:
     if shown.lines:
         yield Hanging(Text(f"{shown.path}:"), 4)
         for sign, line in shown.lines:
-            yield Hanging(Text(f"{sign} {line}", DIFF_COLORS.get(sign, "dim")), 6)
+            yield Hanging(Text(line, DIFF_COLORS.get(sign, "dim")), 6, sign)
     elif is_new:
         yield Hanging(Text.assemble(f"{shown.path}: ", (shown.after, "green")), 4)
     elif len(shown.before) + len(shown.after) > LONGEST_PAIR:
         yield Hanging(Text(f"{shown.path}:"), 4)
-        yield Hanging(Text(f"- {shown.before}", "red"), 6)
-        yield Hanging(Text(f"+ {shown.after}", "green"), 6)
+        yield Hanging(Text(shown.before, DIFF_COLORS["-"]), 6, "-")
+        yield Hanging(Text(shown.after, DIFF_COLORS["+"]), 6, "+")
     else:
         yield Hanging(Text.assemble(f"{shown.path}: ", (shown.before, "red"), " -> ", (shown.after, "green")), 4)
 
