@@ -7,7 +7,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from ddguard.errors import DdguardError
+from ddguard.errors import DdguardError, UsageError
 from ddguard.findings import Finding, Position, Severity
 from ddguard.model import Json, Path, Project
 from ddguard.replay.scopes import parse_scope
@@ -16,7 +16,7 @@ from ddguard.replay.settings import check_assumptions
 from ddguard.spec.documents import Document
 from ddguard.spec.durations import parse_duration
 from ddguard.spec.load import Specs
-from ddguard.spec.project import variable_findings
+from ddguard.spec.project import chosen_environment, variable_findings
 
 DEFAULT_START = "2026-01-05T00:00:00Z"
 DEFAULT_INTERVAL = "1m"
@@ -153,11 +153,12 @@ def case_findings(case: Case, known: Known) -> Iterator[Finding]:
 def _names(case: Case, known: Known) -> Iterator[Finding]:
     if known.monitors is not None and case.monitor not in known.monitors:
         yield _no_monitor(case, known.monitors, known.downtimes)
-    wanted, environments = case.value.get("environment"), known.project.environments
-    if wanted is not None and environments and wanted not in environments:
-        hint = near(wanted, environments) or f"there are: {', '.join(environments)}"
-        message = f"there is no environment {wanted!r} in ddguard.yaml"
-        yield Finding(case.at("environment"), "DDG014", "unknown-environment", Severity.ERROR, message, hint)
+    if "environment" in case.value:
+        try:
+            chosen_environment(known.project, case.value["environment"])
+        except UsageError as error:
+            place = case.at("environment")
+            yield Finding(place, "DDG014", "unknown-environment", Severity.ERROR, error.message, error.hint)
 
 
 def _no_monitor(case: Case, monitors: Collection[str], downtimes: Collection[str]) -> Finding:

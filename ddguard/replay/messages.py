@@ -1,9 +1,9 @@
 """The title and the text of each notification of a replay."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ddguard.model import Json
+from ddguard.model import EMPTY, Json
 from ddguard.replay.notifications import Kind, Notification
 from ddguard.replay.outcome import GroupReplay, Replay, Transition
 from ddguard.replay.states import State
@@ -39,11 +39,17 @@ class Message:
     text: str
 
 
-def message(definition: Mapping[str, Json], replay: Replay, letter: Notification) -> Message:
-    """The notification's title and text. TemplateError where a template's blocks don't fit together."""
+def message(
+    definition: Mapping[str, Json], replay: Replay, letter: Notification, more: Mapping[str, str] = EMPTY
+) -> Message:
+    """The notification's title and text, with the values of `more` variables beside its own.
+
+    TemplateError where a template's blocks don't fit together.
+    """
     options = definition.get("options") or {}
     group = _group(replay, letter)
     facts = _facts(definition, replay, letter, group)
+    facts = replace(facts, variables={**facts.variables, **more})
     template = str(definition.get("message") or "")
     if letter.kind is Kind.RENOTIFY and options.get("escalation_message"):
         template = f"{template}\n\n{options['escalation_message']}"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from string import ascii_lowercase
 
 from ddguard.model import EMPTY, Downtime, Json, Monitor, Stack
 from ddguard.payload import monitor_request
@@ -17,6 +18,7 @@ from ddguard.replay.outcome import GroupReplay, Replay
 from ddguard.replay.refusals import CannotEvaluateError
 from ddguard.replay.series import SeriesSet
 from ddguard.replay.settings import ASSUMPTIONS, Assumption
+from ddguard.replay.templates import number
 
 FindMonitor = Callable[[str], Monitor | None]
 """The monitor with an id; None leaves it to the evaluator to say that it isn't there."""
@@ -46,8 +48,12 @@ class Replayed:
         return ",".join(part for part in group.split(",") if part.partition(":")[0] in keys) or "*"
 
     def message(self, letter: Notification) -> Message:
-        """The title and the text of a notification."""
-        return message(self.definition, self.replay, letter)
+        """The title and the text of a notification; those of a composite know `a.value`, `a.status`, `b.value`..."""
+        more = {}
+        for name, group in zip(ascii_lowercase, self.groups_behind(letter.group).values(), strict=False):
+            more[f"{name}.value"] = number(group.value_at(letter.at))
+            more[f"{name}.status"] = group.state_at(letter.at) or ""
+        return message(self.definition, self.replay, letter, more)
 
     def groups_behind(self, group: str) -> Mapping[str, GroupReplay]:
         """The groups of the constituents that a composite's group is made of, by the constituents' ids."""

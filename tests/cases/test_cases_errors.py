@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from case_projects import case_text, error, run_tests, specs_in
+from case_projects import case_text, error, specs_in
 
 from ddguard.replay.cases import cases_of, findings_of_tests, known_names
 from ddguard.replay.running import run_case
@@ -181,15 +181,6 @@ def test_a_monitor_may_stand_in_a_file_that_can_not_be_read(tmp_path: Path) -> N
 
     assert findings_of_tests(specs) == ()
     assert run_case(case, known_names(specs), Variants(specs)).error == "there is no monitor with the id 'burst'"
-
-
-def test_a_project_without_environments_takes_any(tmp_path: Path) -> None:
-    files = {"ddguard.yaml": "project: shop\nvariables: {limit: 20}\n"}
-    tests = case_text(QUIET, more="    environment: anywhere\n").replace("env:staging", "env:anywhere")
-
-    (result,) = run_tests(tmp_path, tests, files)
-
-    assert result.outcome == "passed"
 
 
 def test_what_can_not_be_evaluated_is_named(tmp_path: Path) -> None:

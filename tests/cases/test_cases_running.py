@@ -159,7 +159,10 @@ tests:
     downtimes: [{scope: "tenant:a", from: 30m, to: 31m}]
     expect:
       - {group: "tenant:a", transitions: [{at: 14m, to: Alert}, {at: 16m, to: OK}]}
-      - {group: "tenant:a", notifications: [{at: 14m, kind: alert}, {at: 16m, kind: recovery}]}
+      - group: "tenant:a"
+        notifications:
+          - {at: 14m, kind: alert, message: "25 jobs, level 1, Alert and OK"}
+          - {at: 16m, kind: recovery}
 """
 
     (result,) = run_tests(tmp_path, tests, COMPOSITE)
