@@ -94,6 +94,7 @@ def _write_junit(path: str, results: Sequence[CaseResult]) -> None:
     from ddguard.report.junit import junit_xml
 
     try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(junit_xml(results), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path} can't be written: {error.strerror}") from None
