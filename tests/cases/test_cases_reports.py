@@ -121,8 +121,8 @@ def test_a_long_story_is_cut(tmp_path: Path) -> None:
 
     assert rows[0] == "     moment         value  state      Alert: > 20"
     assert rows[1] == ">        0m             0  not there  here"
-    assert sum(row.startswith(">") for row in rows) == 4
-    assert rows[-1] == "        ...  and 6 more"
+    assert sum(row.startswith(">") for row in rows) == 5
+    assert rows[-1] == "        ...  and 5 more"
 
 
 def test_moments_without_a_group_are_told_alone(tmp_path: Path) -> None:
