@@ -108,9 +108,10 @@ def test_a_reader_that_leaves_ends_the_command_in_silence(tmp_path: Path) -> Non
     process.stderr.close()
 
 
-def test_a_reader_that_leaves_does_not_stop_an_apply(tmp_path: Path) -> None:
+@pytest.mark.parametrize("quiet", [(), ("-q",)], ids=["during the plan", "during the outcomes"])
+def test_a_reader_that_leaves_does_not_stop_an_apply(quiet: Sequence[str], tmp_path: Path) -> None:
     with project(tmp_path, 3) as sandbox:
-        process = started(["apply", "--yes", "-q", "--workers", "1"], tmp_path, DDGUARD_API_URL=sandbox.url)
+        process = started(["apply", "--yes", *quiet, "--workers", "1"], tmp_path, DDGUARD_API_URL=sandbox.url)
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
@@ -234,6 +235,13 @@ def test_a_terminal_without_unicode_gets_escapes(tmp_path: Path) -> None:
 
     assert (process.returncode, err) == (1, "")
     assert out.startswith("\\u8ca0\\u8377.yaml:1:1: error: ")
+
+
+def test_a_plan_file_that_is_no_text_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "plan.json").write_bytes(b"\xff\xfe\x00")
+
+    assert run(["apply", str(tmp_path / "plan.json"), "--yes"]) == ExitCode.FINDINGS
+    assert "is no plan file: it isn't text" in capsys.readouterr().err
 
 
 def test_keys_are_blacked_out_wherever_they_turn_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,9 +94,10 @@ def _read(path: str) -> str:
 def _apply(plan: Plan, datadog: "Datadog", workers: int, common: Common, *, asks: bool) -> int:
     asks = asks and bool(plan.changes) and not plan.refusals
     if common.format == "text" and (common.loudness >= 0 or plan.refusals or asks):
-        tell_plan(plan, common)
-        if plan.changes and not plan.refusals:
-            emit("")
+        with while_read():
+            tell_plan(plan, common)
+            if plan.changes and not plan.refusals:
+                emit("")
     if asks:
         _ask(plan)
     outcomes, interrupted = ([], False) if plan.refusals else _carry_out(plan, datadog, workers, common)
