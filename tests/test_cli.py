@@ -1,11 +1,12 @@
 """The command line as a process: streams, signals, help, start-up."""
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import click
 import pytest
 
 from ddguard import __version__
-from ddguard.cli import COMMANDS, group, interrupts, output, run
+from ddguard.cli import COMMANDS, group, interrupts, main, output, run
 from ddguard.cli.failures import without_secrets
 from ddguard.cli.interrupts import gentle_interrupts
 from ddguard.errors import ExitCode
@@ -86,6 +87,13 @@ def test_the_help_lists_every_command_without_importing_it() -> None:
     assert told.endswith("[]\n")
 
 
+def test_shells_can_complete_commands() -> None:
+    context = click.Context(group)
+
+    assert group.list_commands(context) == list(COMMANDS)
+    assert group.get_command(context, "nope") is None
+
+
 def test_without_a_command_the_help_is_told_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     assert run([]) == ExitCode.USAGE
     told = capsys.readouterr()
@@ -138,6 +146,24 @@ def test_ctrl_c_lets_running_calls_end_and_tells_the_rest(tmp_path: Path) -> Non
         assert len(made) + len(skipped) == 6
         assert lines[-1] == f"shop/default: {len(made)} created, {len(skipped)} skipped\n"
         assert err == interrupts.FIRST.decode()
+
+
+def test_an_interrupted_apply_tells_what_was_left_in_json_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @contextmanager
+    def pressed() -> Iterator[Callable[[], bool]]:
+        yield lambda: True
+
+    monkeypatch.setattr("ddguard.cli.apply_command.gentle_interrupts", pressed)
+    with project(tmp_path, 2) as sandbox:
+        arguments = ["apply", "--yes", "--format", "json", "--dir", str(tmp_path), "--api-url", sandbox.url]
+
+        assert run(arguments) == ExitCode.INTERRUPTED
+        assert len(sandbox.state.monitors) == 0
+
+    told = json.loads(capsys.readouterr().out)
+    assert [(change["outcome"], change["error"]) for change in told["changes"]] == [("skipped", "interrupted")] * 2
 
 
 def test_the_second_ctrl_c_leaves_at_once(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
@@ -194,6 +220,55 @@ def test_the_sandbox_command_serves_until_it_is_interrupted(tmp_path: Path) -> N
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (0, "", "serving until Ctrl-C\n")
     assert (tmp_path / "data.sqlite").is_file()
+
+
+def test_the_sandbox_takes_faults_and_a_seed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    served: list[Sandbox] = []
+
+    def serve(sandbox: Sandbox) -> None:
+        served.append(sandbox)
+        sandbox.close()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Sandbox, "serve_forever", serve)
+
+    assert run(["sandbox", "--fault", "503:10%", "--fault", "latency=1s", "--seed", "7", "-q"]) == 0
+    assert capsys.readouterr() == (f"{served[0].url}\n", "")
+    assert served[0].faults.faults == (parse_fault("503:10%"), parse_fault("latency=1s"))
+    assert served[0].faults.seed == 7
+
+
+def test_an_unknown_fault_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["sandbox", "--fault", "bogus"]) == ExitCode.USAGE
+    assert capsys.readouterr().err.startswith("ddguard: bogus: there is no fault 'bogus'\n")
+
+
+def test_the_process_leaves_with_the_exit_code_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["plna"])
+
+    assert left.value.code == ExitCode.USAGE
+    assert capsys.readouterr().err.startswith("ddguard: there is no command 'plna'. Did you mean plan?\n")
+
+
+@pytest.mark.parametrize("kind", ["project", "monitor", "downtime", "test"])
+def test_every_schema_is_printed(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema", kind]) == 0
+    assert json.loads(capsys.readouterr().out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_a_broken_pipe_inside_a_command_is_no_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: str) -> None:
+        raise BrokenPipeError
+
+    silenced: list[str] = []
+    monkeypatch.setattr("ddguard.cli.schema_command.emit", broken)
+    monkeypatch.setattr("ddguard.cli.go_silent", lambda: silenced.append("yes"))
+
+    assert run(["schema", "monitor"]) == 0
+    assert silenced == ["yes"]
 
 
 def test_the_demo_runs_through(
