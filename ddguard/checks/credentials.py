@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ddguard.templates import Span
 
-VALUE = r"(?=[^\s'\"]*\d)(?=[^\s'\"]*[A-Za-z])[^\s'\"<>{}$,;&)]{12,}"
+VALUE = r"(?=[^\s'\"]{0,100}\d)(?=[^\s'\"]{0,100}[A-Za-z])[^\s'\"<>{}$,;&)]{12,}"
 """What a password or a token in plain text looks like: long, with letters and digits, no placeholder."""
 
 KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (

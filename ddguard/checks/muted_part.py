@@ -1,7 +1,7 @@
 """A part of a composite is muted or a draft.
 
 ## What
-A monitor that this composite is made of is a draft, is muted for good in its options, or has a downtime without an end.
+A monitor that this composite is made of is a draft, or has a downtime without an end.
 
 ## Why
 Muting a part doesn't mute the composite: it goes on to alert on the part's state. And a draft may be switched off by
@@ -89,8 +89,6 @@ def examine(subject: Subject, surroundings: Surroundings) -> Iterator[Found]:
 def _state(part: Subject, surroundings: Surroundings) -> str:
     if is_draft(part):
         return "is a draft"
-    if part.options.get("silenced"):
-        return "is muted in its options"
     ids = [one.id for one in surroundings.downtimes.values() if one.monitor == part.monitor.id and has_no_end(one)]
     return f"is muted for good by {min(ids)}" if ids else ""
 

@@ -41,15 +41,19 @@ https://github.com/DataDog/terraform-provider-datadog/issues/1882
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, found_in_text
 from ddguard.findings import Severity
+
+MOST = 20
+"""Mistakes told of one text: after so many it is something else than a message."""
 
 
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Tells what the reader of templates stumbled over."""
     for path, template in subject.templates.items():
-        for mistake in template.mistakes:
+        for mistake in islice(template.mistakes, MOST):
             yield found_in_text(path, mistake.span, mistake.message, mistake.hint)
 
 

@@ -60,8 +60,9 @@ def _is_unknown(name: Name, known: Provided) -> bool:
 
 
 def _hint(name: str, known: Provided) -> str:
-    near = get_close_matches(name, sorted({*VARIABLES, *(f"{key}.name" for key in known.keys or ())}), n=1)
-    return f"did you mean {near[0]}?" if near else f"a group's value is written {{{{{name}.name}}}}"
+    meant = {**{key: f"{key}.name" for key in known.keys or ()}, **{variable: variable for variable in VARIABLES}}
+    near = get_close_matches(name, sorted(meant), n=1)
+    return f"did you mean {meant[near[0]]}?" if near else f"a group's value is written {{{{{name}.name}}}}"
 
 
 CHECK = Check("DDG304", "unknown-variable", Severity.WARNING, Theme.MESSAGE, __doc__, examine)

@@ -101,7 +101,9 @@ def _half_open(text: str, start: int, end: int) -> Iterator[Mistake]:
 
 
 def _piece(text: str, start: int, braces: int) -> Piece:
-    if braces >= 4:
+    if braces > 4:
+        raise _UnreadableError("more than four braces in a row", Span(start, start + braces), start + braces)
+    if braces == 4:
         return _verbatim(text, start)
     if braces == 3:
         call, end = _closed(text, start + 3, start, "}}}")

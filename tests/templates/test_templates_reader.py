@@ -129,6 +129,7 @@ def test_names_have_segments(name: str, segments: tuple[str, ...]) -> None:
         ("{{value is high", [("`}}` is missing", "{{value is high")]),
         ("{{{value}} x", [("`}}}` is missing", "{{{value}}")]),
         ("{value}} x", [("one `{` opens this, two `}}` close it", "{value}}")]),
+        ("x {{{{{{{value}}", [("more than four braces in a row", "{{{{{{{")]),
         ("{{}}", [("nothing stands between the braces", "{{}}")]),
         ("{{{{raw}}}} x", [("{{{{/raw}}}} is missing", "{{{{raw}}}}")]),
         ("{{! a", [("this comment is never closed: `}}` is missing", "{{!")]),
