@@ -2,40 +2,40 @@
 
 import csv
 import io
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from pathlib import Path
 
 import click
-from click.exceptions import Exit
 
+from ddguard.cli.clock import now
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, show, width
-from ddguard.cli.project import sound_specs, tell_findings
-from ddguard.errors import ExitCode, InputError, UsageError
-from ddguard.findings import Finding, Severity, has_errors
+from ddguard.cli.project import sound_specs
+from ddguard.cli.replay_sources import Source, history, tallies, tell_tallies
+from ddguard.cli.series_file import series_in
+from ddguard.errors import ExitCode, UsageError
 from ddguard.model import Monitor
 from ddguard.replay.evaluate import Run
 from ddguard.replay.monitors import Replayed, replay_monitor, silences_of
 from ddguard.replay.outcome import GroupReplay, Replay
-from ddguard.replay.reading import read_series
-from ddguard.replay.series import Reading, SeriesSet
+from ddguard.replay.series import SeriesSet
 from ddguard.replay.settings import Settings, parse_assumptions
-from ddguard.replay.yamlfile import ENDINGS, looks_like_yaml, read_yaml
-from ddguard.spec.documents import decode
 from ddguard.spec.durations import parse_duration
 from ddguard.spec.load import Specs
 
-STDIN = "<stdin>"
 WIDEST = 100
 """Columns of a chart where no terminal says how many there are."""
 
 
 @click.command("replay")
 @click.argument("monitor_id", metavar="ID")
-@click.option("--series", "series_file", metavar="FILE", required=True, help="CSV, Datadog's JSON or YAML; - is stdin.")
+@click.option("--series", "series_file", metavar="FILE", help="CSV, Datadog's JSON or YAML; - is stdin.")
+@click.option("--prometheus", metavar="URL", help="Read the history from this Prometheus server.")
+@click.option("--datadog", is_flag=True, help="Read the history from Datadog.")
+@click.option("--last", "length", metavar="LENGTH", default="24h", show_default=True, help="How much history.")
+@click.option("--step", metavar="LENGTH", default="1m", show_default=True, help="Prometheus: the scrape interval.")
+@click.option("--set", "values", metavar="NAME=V1,V2", help="Compare what these values of a variable would do.")
 @click.option("--from", "first", metavar="TIME", help="The first round (default: the first point).")
 @click.option("--to", "last", metavar="TIME", help="The last round (default: the last point).")
 @click.option("--group", "groups", metavar="GROUP", multiple=True, help="Tell of this group only. Repeatable.")
@@ -48,7 +48,12 @@ WIDEST = 100
 def command(
     common: Common,
     monitor_id: str,
-    series_file: str,
+    series_file: str | None,
+    prometheus: str | None,
+    datadog: bool,
+    length: str,
+    step: str,
+    values: str | None,
     first: str | None,
     last: str | None,
     groups: tuple[str, ...],
@@ -60,6 +65,8 @@ def command(
 ) -> int:
     """Run the monitor ID of the project over recorded series and tell its timeline.
 
+    The series come from a file, or as history from Prometheus or Datadog (then --to is now unless it is given).
+
     The project's downtimes hold back what they would at Datadog.
     """
     specs = sound_specs(common)
@@ -67,60 +74,37 @@ def command(
     if monitor_id not in monitors:
         raise UsageError(f"there is no monitor {monitor_id!r} in this project", _near(monitor_id, monitors))
     settings = Settings(_seconds("--every", every), offset, _seconds("--bucket", bucket), parse_assumptions(assume))
-    series = _series(series_file, common)
-    rounds = _moment("--from", first, series.first), _moment("--to", last, series.last)
-    if rounds[0] > rounds[1]:
-        raise UsageError("--from is after --to", "without them a replay runs from the first point to the last")
-    found = _replayed(monitors[monitor_id], monitors, series, Run(*rounds, settings), specs)
+    monitor = monitors[monitor_id]
+    source = Source(prometheus, datadog, _seconds("--step", step) or 1)
+    if source.is_given(series_file):
+        end = _moment("--to", last, int(now().timestamp()))
+        rounds = _moment("--from", first, end - (_seconds("--last", length) or 0)), end
+        _check(rounds)
+        series = history(source, monitor, specs, *rounds, common)
+    else:
+        series = series_in(series_file or "", common)
+        rounds = _moment("--from", first, series.first), _moment("--to", last, series.last)
+        _check(rounds)
+    run = Run(*rounds, settings)
+    if values is not None:
+        name, found_values = tallies(
+            values, monitor, specs, lambda one, others: _replayed(one, others, series, run, specs)
+        )
+        tell_tallies(name, found_values, monitor.id, common)
+        return ExitCode.DONE
+    found = _replayed(monitor, monitors, series, run, specs)
     _tell(found, _chosen(found.replay, groups), common, messages=messages)
     return ExitCode.DONE
+
+
+def _check(rounds: tuple[int, int]) -> None:
+    if rounds[0] > rounds[1]:
+        raise UsageError("--from is after --to", "without them a replay runs from the first point to the last")
 
 
 def _near(name: str, known: Mapping[str, object]) -> str:
     near = get_close_matches(name, known, n=1)
     return f"did you mean {near[0]}?" if near else ""
-
-
-def _series(name: str, common: Common) -> SeriesSet:
-    """The series of a file; rows that can't be used end the command, doubtful ones are told of on the way."""
-    path = STDIN if name == "-" else name
-    text = decode(path, _content(name))
-    reading = Reading(SeriesSet(), (text,)) if isinstance(text, Finding) else _reading(text, path)
-    if has_errors(reading.findings):
-        shown = "" if isinstance(text, Finding) else text
-        tell_findings(reading.findings, {path: shown}, {"files": 1}, common)
-        raise Exit(ExitCode.FINDINGS)
-    _warn(reading.findings, common)
-    if reading.series.first is None:
-        raise InputError(f"{path} holds no points")
-    return reading.series
-
-
-def _content(name: str) -> bytes:
-    if name == "-":
-        stream = getattr(sys.stdin, "buffer", None)
-        content: bytes = stream.read() if stream is not None else sys.stdin.read().encode()
-        return content
-    try:
-        return Path(name).read_bytes()
-    except OSError as error:
-        raise UsageError(f"{name} can't be read: {error.strerror}") from None
-
-
-def _reading(text: str, path: str) -> Reading:
-    if path.lower().endswith(ENDINGS) or (path == STDIN and looks_like_yaml(text)):
-        return read_yaml(text, path)
-    return read_series(text, path)
-
-
-def _warn(findings: Sequence[Finding], common: Common) -> None:
-    """Tells of doubtful rows on stderr: results alone go to stdout."""
-    from ddguard.report.escape import printable_line
-
-    for finding in findings:
-        if finding.severity is Severity.WARNING and common.loudness >= 0:
-            place = f"{finding.position.path}:{finding.position.line}"
-            click.echo(f"{printable_line(place)}: warning: {printable_line(finding.message)}", err=True)
 
 
 def _seconds(option: str, text: str | None) -> int | None:

@@ -262,5 +262,20 @@ def cancel_downtime(id_: str) -> Call[None]:
     )
 
 
+def query_series(query: str, first: int, last: int) -> Call[Json]:
+    """The points of a metric query between two seconds: `{"series": [{"metric", "tag_set", "pointlist", ...}]}`.
+
+    https://docs.datadoghq.com/api/latest/metrics/#query-timeseries-points
+    """
+    return Call(
+        "GET",
+        "/api/v1/query",
+        "read the history of a metric",
+        shapes.mapping,
+        query={"query": query, "from": first, "to": last},
+        permission="timeseries_query",
+    )
+
+
 def _tagged(tag: str | None) -> dict[str, str | int]:
     return {} if tag is None else {"monitor_tags": tag}

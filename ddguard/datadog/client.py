@@ -108,6 +108,12 @@ class Datadog:
         """The monitor groups that Datadog's search finds: `{"group", "monitor_id", "status", ...}`."""
         return list(listing.group_pages(self._sender, query))
 
+    # Metrics
+
+    def query_series(self, query: str, first: int, last: int) -> Json:
+        """The points of a metric query between two seconds, as `GET /api/v1/query` shows them."""
+        return self._sender.ask(calls.query_series(query, first, last))
+
     # Downtimes
 
     def downtimes(self) -> list[Json]:

@@ -1,6 +1,6 @@
 """Points as they were sent: what every reader of series makes, and all that the evaluation reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -75,6 +75,13 @@ class Reading:
 
     series: SeriesSet
     findings: tuple[Finding, ...] = ()
+
+
+def series_of(metric: str, tags: Iterable[str], kind: MetricType, points: Mapping[int, float]) -> Series:
+    """A series from its finite points by second."""
+    seconds = sorted(points)
+    times = np.array(seconds, dtype=np.int64)
+    return Series(metric, normal_tags(tags), kind, times, np.array([points[one] for one in seconds], dtype=np.float64))
 
 
 def normal_tags(tags: Iterable[str]) -> tuple[str, ...]:
