@@ -104,7 +104,8 @@ def _artifact(path: str) -> dict[str, str]:
     plain = path.replace("\\", "/")
     if not ABSOLUTE.match(plain):
         return {"uri": quote(plain, safe="/", errors="surrogateescape"), "uriBaseId": ROOT}
-    return {"uri": "file://" + quote(plain if plain.startswith("/") else f"/{plain}", safe="/:", errors="surrogateescape")}
+    absolute = plain if plain.startswith("/") else f"/{plain}"
+    return {"uri": "file://" + quote(absolute, safe="/:", errors="surrogateescape")}
 
 
 def _column(line: str, column: int) -> int:
