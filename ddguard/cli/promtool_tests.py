@@ -154,7 +154,8 @@ def _counter(series: Series, case: Case, grid: Grid, last: int) -> tuple[Sample,
         raise CannotTestError("it counts backwards")
     counts = dict(zip(series.times.tolist(), series.values.tolist(), strict=True))
     first = int(series.times[0])
-    samples: list[Sample] = [None] * ((first - case.start + grid.lead) // grid.interval - 1) + [0.0]
+    gap: Sample = None
+    samples = [*[gap] * ((first - case.start + grid.lead) // grid.interval - 1), 0.0]
     total = 0.0
     for second in range(first, last + 1, grid.interval):
         total += counts.get(second, 0.0)
