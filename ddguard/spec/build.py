@@ -112,16 +112,16 @@ def _build(document: Document, kind: str, project: Project, variables: Variables
     findings += document.untold(schema_findings(validator(kind), value, source, mistaken))
     findings += [*_reserved_tags(value, source), *_odd_days(value, source)]
     spec = None
-    if not findings:
+    if not findings and not document.faults:
         spec = _monitor(value, source, project) if kind == "monitor" else _downtime(value, source)
     return Built(source, _id_of(value), value, spec, tuple(findings))
 
 
 def own_variables(document: Document) -> Mapping[str, Scalar]:
-    """The variables that a spec declares itself; those of a wrong shape aside, which the schema tells."""
+    """The variables that a spec declares itself; one of a wrong shape, which the schema tells, as an empty text."""
     own = document.value.get("variables") if isinstance(document.value, dict) else None
-    scalars = own.items() if isinstance(own, dict) else ()
-    return {name: value for name, value in scalars if not isinstance(value, (list, dict))}
+    declared = own.items() if isinstance(own, dict) else ()
+    return {name: "" if isinstance(value, (list, dict)) else value for name, value in declared}
 
 
 def _monitor(value: Mapping[str, Json], source: Source, project: Project) -> Monitor:

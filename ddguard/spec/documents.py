@@ -16,7 +16,7 @@ class Document:
     """One YAML document: `value` is plain Python; `at` and `key_at` tell where its parts stand.
 
     `path` and `text` are those of its file. `shifts` maps offsets in a text with variables filled in back to offsets in
-    the text as the file has it. `faults` are the places in the file where the YAML itself is wrong.
+    the text as the file has it. `faults` are the places in it where the YAML itself is wrong.
     """
 
     path: str
@@ -65,9 +65,8 @@ class Document:
 def read_documents(path: str, text: str) -> tuple[tuple[Document, ...], tuple[Finding, ...]]:
     """Every document of a file, and what is wrong with the YAML itself. What is broken hides only its own document."""
     values, findings = read_values(path, text)
-    faults = frozenset(finding.position for finding in findings)
     documents = tuple(
-        Document(path, text, one.value, Places(text, one.begin, one.end, one.start), faults=faults)
+        Document(path, text, one.value, Places(text, one.begin, one.end, one.start), faults=one.faults)
         for one in values
         if one.value is not None
     )

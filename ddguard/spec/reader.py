@@ -45,12 +45,16 @@ UNUSUAL_BREAK = re.compile("[\x85\u2028\u2029\ufeff]")
 
 @dataclass(frozen=True, slots=True)
 class ReadValue:
-    """The value of one document, where it stands (`text[begin:end]` of the file), and where its content starts."""
+    """The value of one document, where it stands (`text[begin:end]` of the file), and where its content starts.
+
+    `faults` are the places in it where the YAML is wrong.
+    """
 
     value: Json
     begin: int
     end: int
     start: int
+    faults: frozenset[Position]
 
 
 def read_values(path: str, text: str) -> tuple[list[ReadValue], tuple[Finding, ...]]:
@@ -121,25 +125,31 @@ class _Reader:
         self._repeated = 0
         self.findings: list[Finding] = []
 
-    def documents(self) -> Iterator[ReadValue]:
+    def documents(self) -> list[ReadValue]:
         """Each document up to the first that is broken."""
+        documents: list[ReadValue] = []
         try:
             while type(event := self._next()) is not STREAM_END:
                 if type(event) is DOCUMENT_START:
-                    yield self._document(event)
+                    documents.append(self._document(event))
         except yaml.YAMLError as error:
             broken = syntax_finding(self._path, self._text, self._begin, error)
             self.findings = [one for one in self.findings if one.position.line != broken.position.line] + [broken]
+            if documents and _goes_on(documents[-1].end - self._begin, error):
+                documents.pop()
         except _TooMuchError as error:
             self._complain(error.event, "DDG006", "too-large", f"the document is refused: {error}")
+        return documents
 
     def _document(self, start: Event) -> ReadValue:
         self._anchored.clear()
+        known = len(self.findings)
         begin = start.start_mark.index - start.start_mark.column
         root = self._next()
         value = self._value(root, 0)
         end = self._next().end_mark.index
-        return ReadValue(value, self._begin + begin, self._begin + end, self._begin + root.start_mark.index)
+        faults = frozenset(finding.position for finding in self.findings[known:])
+        return ReadValue(value, self._begin + begin, self._begin + end, self._begin + root.start_mark.index, faults)
 
     def _value(self, event: Event, depth: int) -> Json:
         kind = type(event)
@@ -279,6 +289,12 @@ class _Reader:
         width = width or (end.index - start.index if start.line == end.line else 1)
         position = Position(self._path, self._line + start.line + 1, start.column + 1, max(1, width))
         self.findings.append(Finding(position, code, check, Severity.ERROR, message, hint))
+
+
+def _goes_on(end: int, error: yaml.YAMLError) -> bool:
+    """Whether what is broken stands right behind a document's end: the document isn't whole then."""
+    mark = getattr(error, "problem_mark", None)
+    return mark is not None and mark.index <= end
 
 
 def _measure(value: Json) -> tuple[int, int]:

@@ -109,11 +109,18 @@ def _anywhere(trouble: Trouble) -> Iterator[Diagnosis]:
     for start in _values_near(trouble):
         shown = trouble.rest_of_line(start)
         if shown.startswith("{{"):
+            hint = "write | after its key, and the text below" if _goes_on_below(trouble, start) else ""
             message = "a text that begins with {{ needs quotes"
-            yield Diagnosis(start, message, f"write {in_quotes(shown)}", len(shown))
+            yield Diagnosis(start, message, hint or f"write {in_quotes(shown)}", len(shown))
         if shown.startswith("{%"):
             message = "a template's {% ... %} has no meaning in a spec"
             yield Diagnosis(start, message, "specs have ${variables}, and Datadog's {{...}} in texts", len(shown))
+
+
+def _goes_on_below(trouble: Trouble, start: int) -> bool:
+    """Whether the line below the one at an index is indented."""
+    end = trouble.text.find("\n", start)
+    return end >= 0 and trouble.text.startswith(" ", end + 1)
 
 
 def _values_near(trouble: Trouble) -> Iterator[int]:
@@ -271,8 +278,11 @@ def _in_brackets(trouble: Trouble) -> Diagnosis:
         message = f"the {opening} that opens here {closed}"
         width = len(trouble.rest_of_line(trouble.context))
         return Diagnosis(trouble.context, message, f"close it with {closing}", width)
-    message = f"expected , or {closing} before this"
-    return Diagnosis(trouble.index, message, "commas separate entries; a text that holds `: ` or , needs quotes")
+    hint = "commas separate entries; a text that holds `: ` or a comma needs quotes"
+    if trouble.character == ":":
+        start = trouble.line_start + trouble.before.rfind(" ") + 1
+        return Diagnosis(start, "a comma is missing before this key", hint, trouble.index - start)
+    return Diagnosis(trouble.index, f"expected a comma or {closing} before this", hint)
 
 
 def _no_value_in_brackets(trouble: Trouble) -> Diagnosis:

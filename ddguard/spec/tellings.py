@@ -5,7 +5,7 @@ from typing import cast
 
 from jsonschema import ValidationError
 
-from ddguard.model import Json
+from ddguard.model import Json, Path
 from ddguard.spec.values import scalar_from_text
 from ddguard.spec.wording import counted, described, did_you_mean, first_sentence, plain, quoted
 
@@ -44,6 +44,12 @@ READ_ONLY = frozenset(
 """Keys that Datadog's answers have and its requests don't (https://docs.datadoghq.com/api/latest/monitors/)."""
 
 
+HINTS_BY_PATH: Mapping[Path, str] = {
+    ("id",): "an id is a name of your own; the number of an existing monitor stands in remote_id"
+}
+"""What to write where a value is of the wrong type, for places with a usual mistake of their own."""
+
+
 def told_generally(error: ValidationError) -> Telling:
     """The validator's own words."""
     return error.message, ""
@@ -52,10 +58,15 @@ def told_generally(error: ValidationError) -> Telling:
 def _wrong_type(error: ValidationError) -> Telling:
     value = cast("str | list[str]", error.validator_value)
     wanted = [value] if isinstance(value, str) else value
-    expected = " or ".join(TYPE_NAMES[name] for name in wanted)
+    expected = _either([TYPE_NAMES[name] for name in wanted])
     if error.instance is None:
         return f"expected {expected}, and nothing stands here", _first_of_description(error)
-    return f"expected {expected}, not {described(error.instance)}", _hint_about_type(error.instance, frozenset(wanted))
+    hint = HINTS_BY_PATH.get(tuple(error.absolute_path)) or _hint_about_type(error.instance, frozenset(wanted))
+    return f"expected {expected}, not {described(error.instance)}", hint
+
+
+def _either(names: list[str]) -> str:
+    return ", ".join(names[:-1]) + f" or {names[-1]}" if names[1:] else names[0]
 
 
 def _hint_about_type(value: Json, wanted: frozenset[str]) -> str:
@@ -66,8 +77,8 @@ def _hint_about_type(value: Json, wanted: frozenset[str]) -> str:
         return "write it without a fraction"
     if isinstance(value, (int, float)) and "string" in wanted:
         return "put it in quotes"
-    if isinstance(value, dict) and "string" in wanted:
-        return _hint_about_text(value)
+    if isinstance(value, dict):
+        return _hint_instead_of_mapping(value, wanted)
     if isinstance(value, list) and "object" in wanted and value and all(isinstance(one, dict) for one in value):
         return "write the keys without `- ` before them"
     return ""
@@ -81,10 +92,15 @@ def _hint_instead_of_text(value: str, wanted: frozenset[str]) -> str:
     return f"write [{value}]" if "array" in wanted else ""
 
 
-def _hint_about_text(value: Mapping[str, Json]) -> str:
+def _hint_instead_of_mapping(value: Mapping[str, Json], wanted: frozenset[str]) -> str:
     """`- team: risk` where `- team:risk` was meant, and other texts that hold `: `."""
     key, inner = next(iter(value.items()), ("", None))
-    if len(value) == 1 and isinstance(inner, (str, int)) and not isinstance(inner, bool) and " " not in f"{key}{inner}":
+    is_tag = len(value) == 1 and isinstance(inner, (str, int)) and " " not in f"{key}{inner}"
+    if "array" in wanted:
+        return f"write [{key}:{inner}]" if is_tag else ""
+    if "string" not in wanted:
+        return ""
+    if is_tag:
         return f"write {key}:{inner}, without a blank after the colon"
     return "a text that begins with { or holds `: ` needs quotes"
 
@@ -105,7 +121,9 @@ def _not_listed(error: ValidationError) -> Telling:
 def _bad_form(error: ValidationError) -> Telling:
     schema = cast("Mapping[str, Json]", error.schema)
     rule = schema.get("patternErrorMessage", f"it must match {error.validator_value}")
-    return f"{quoted(cast('str', error.instance))} doesn't fit: {rule}", ""
+    text = cast("str", error.instance)
+    hint = "does the next entry stand as far to the right as this one?" if " - " in text else ""
+    return f"{quoted(text)} doesn't fit: {rule}", hint
 
 
 def _first_of_description(error: ValidationError) -> str:
@@ -142,8 +160,9 @@ def _too_few(noun: str) -> Callable[[ValidationError], Telling]:
 def _too_many(noun: str) -> Callable[[ValidationError], Telling]:
     def tell(error: ValidationError) -> Telling:
         wanted, found = cast("int", error.validator_value), len(cast("list[Json]", error.instance))
-        allowed = f"at most {counted(wanted, noun)}" if wanted else f"no {counted(2, noun).split(' ')[1]}"
-        return f"{allowed} may stand here, and there are {found}", _first_of_description(error)
+        if not wanted:
+            return "nothing may stand in here", _first_of_description(error)
+        return f"at most {counted(wanted, noun)} may stand here, and there are {found}", _first_of_description(error)
 
     return tell
 

@@ -43,7 +43,7 @@ def fill_text(text: str, variables: Mapping[str, Scalar]) -> tuple[Scalar, Shift
 
 
 def _fill(text: str, variables: Mapping[str, Scalar]) -> tuple[Scalar, Shift | None, list[VariableMistakeError]]:
-    """As `fill_text`, and every mistake in the text; what is mistaken stays as it is."""
+    """As `fill_text`, and every mistake in the text; nothing comes in the place of what is mistaken."""
     if "$" not in text:
         return text, None, []
     pieces: list[Piece] = []
@@ -56,7 +56,7 @@ def _fill(text: str, variables: Mapping[str, Scalar]) -> tuple[Scalar, Shift | N
             value = _replacement(token, text, variables)
         except VariableMistakeError as mistake:
             mistakes.append(mistake)
-            value = token.group()
+            value = ""
         pieces.append(Piece(text[position:start], position, start, copied=True))
         pieces.append(Piece(as_text(value), start, end, copied=False))
         position = end
