@@ -1,5 +1,6 @@
 """`ddguard init`."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -8,13 +9,16 @@ from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, say
 from ddguard.errors import ExitCode, UsageError
 
+FOUND = (Path(), Path("monitors"))
+"""Folders in which a command finds a project by itself."""
+
 FILES = {
     "ddguard.yaml": """\
 project: example                       # part of the identity of everything that ddguard creates
 default_environment: staging
-variables: {errors_per_minute: 10}     # tunable: --var errors_per_minute=20, DDGUARD_VAR_ERRORS_PER_MINUTE=20
+variables: {error_limit: 10}           # tunable: --var error_limit=20, DDGUARD_VAR_ERROR_LIMIT=20
 environments:
-  staging: {variables: {errors_per_minute: 50}}
+  staging: {variables: {error_limit: 50}}
   prod: {}
 tags: [team:example]                   # added to every monitor
 """,
@@ -22,7 +26,7 @@ tags: [team:example]                   # added to every monitor
 id: checkout-error-burst
 name: "Checkout errors by {{region.name}}"
 type: query alert
-query: sum(last_5m):sum:checkout.errors{env:${env}} by {region}.as_count() > ${errors_per_minute}
+query: sum(last_5m):sum:checkout.errors{env:${env}} by {region}.as_count() > ${error_limit}
 message: |
   {{#is_alert}}
   {{value}} checkouts failed within five minutes in {{region.name}}; {{threshold}} are allowed.
@@ -35,23 +39,36 @@ message: |
 tags: [service:checkout]
 priority: 2
 options:
-  thresholds: {critical: "${errors_per_minute}"}
+  thresholds: {critical: "${error_limit}"}
   on_missing_data: default
   include_tags: true
   notify_audit: false
   require_full_window: false
 """,
     "checkout/error-burst.test.yaml": """\
+# Sums are of the five values up to the round, one a minute: more than 10 of them alert.
 tests:
   - name: a burst alerts once for its region and recovers, the quiet region never alerts
     monitor: checkout-error-burst
-    variables: {errors_per_minute: 10}
+    environment: staging
+    variables: {error_limit: 10}
     series:
       - {metric: checkout.errors, type: count, tags: [env:staging, region:eu], values: "0x9 5x4 0x20"}
       - {metric: checkout.errors, type: count, tags: [env:staging, region:us], values: "1x34"}
     expect:
+      - {at: 11m, group: "region:eu", state: OK, value: 10}
       - {group: "region:eu", transitions: [{at: 12m, to: Alert}, {at: 17m, to: OK}]}
+      - {group: "region:eu", notifications: [{at: 12m, kind: alert}, {at: 17m, kind: recovery}]}
       - {group: "region:us", never: [Alert]}
+
+  - name: a region that stops sending counts as 0 and recovers
+    monitor: checkout-error-burst
+    environment: staging
+    variables: {error_limit: 10}
+    series:
+      - {metric: checkout.errors, type: count, tags: [env:staging, region:eu], values: "5x4 _x20"}
+    expect:
+      - {group: "region:eu", transitions: [{at: 2m, to: Alert}, {at: 7m, to: OK}]}
 """,
 }
 
@@ -66,8 +83,11 @@ def command(common: Common, directory_to_make: str) -> int:
     """
     folder = Path(directory_to_make)
     there = [name for name in FILES if (folder / name).exists()]
+    if "ddguard.yaml" in there:
+        hint = "add specs beside it, or name another folder: ddguard init DIR"
+        raise UsageError(f"{folder} holds a project already", hint)
     if there:
-        raise UsageError(f"{folder / there[0]} is there already", "name another folder")
+        raise UsageError(f"{folder / there[0]} is there already", "name another folder: ddguard init DIR")
     for name, text in FILES.items():
         path = folder / name
         try:
@@ -76,5 +96,6 @@ def command(common: Common, directory_to_make: str) -> int:
         except OSError as error:
             raise UsageError(f"{path} can't be written: {error.strerror}") from None
         emit(str(path))
-    say(f"next: `ddguard validate --dir {folder}` and `ddguard test --dir {folder}`", common)
+    where = "" if folder in FOUND else f" --dir {shlex.quote(str(folder))}"
+    say(f"next: `ddguard validate{where}` and `ddguard test{where} --coverage`", common)
     return ExitCode.DONE
