@@ -284,6 +284,7 @@ def test_all_formats_tell_the_same_findings(
     for name, text in PROJECT.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)
     rows = in_json(printed("json", capsys))
     assert {row[3] for row in rows} == {"error", "warning", "info"}
     assert {row[0] for row in rows} == {"a.yaml", "b.yaml", "c.yaml"}
