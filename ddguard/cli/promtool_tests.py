@@ -54,8 +54,8 @@ def promtool_test(case: Case, rules: MonitorRules, found: Replayed) -> tuple[Uni
     checks = tuple(_checks(case, rules, found, points, grid))
     if not checks:
         raise CannotTestError("all it looks at is a group's first moments, which differ")
-    length = case.start + int(found.replay.rounds[-1] - case.start)
-    inputs = tuple(_input(one, rules, case, grid, length) for one in points)
+    last = int(found.replay.rounds[-1])
+    inputs = tuple(_input(one, rules, case, grid, last) for one in points)
     return UnitTest(case.name, grid.interval, inputs, checks), grid.pace
 
 

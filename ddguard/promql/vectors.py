@@ -81,8 +81,11 @@ def aggregated(method: str, vector: Vector, labels: Sequence[str]) -> Vector:
 
 def over_time(method: str, vector: Vector, window: int, step: int, delay: int) -> Vector:
     """The vector's values at each step of the window as one."""
-    inner = vector.text if vector.level == ATOM and not vector.text.endswith("]") else f"({vector.text})"
-    return Vector(f"{method}_over_time({inner}[{length(window)}:{length(step)}]{shifted(delay)})", ATOM, vector.labels)
+    return Vector(
+        f"{method}_over_time({vector.at_least(ATOM)}[{length(window)}:{length(step)}]{shifted(delay)})",
+        ATOM,
+        vector.labels,
+    )
 
 
 def shifted(seconds: int) -> str:

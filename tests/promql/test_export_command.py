@@ -1,11 +1,13 @@
 """`ddguard export promql`: the StreamPay pack, its file in docs/, its tests under promtool, and wrong input."""
 
+import json
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 from promql_tools import needs_promtool, promtool
 
 from ddguard.cli import run
@@ -185,3 +187,36 @@ def test_a_test_that_fails_to_run_is_told(tmp_path: Path, capsys: pytest.Capture
     arguments = ["export", "promql", "settlement-floor", "--dir", str(tmp_path / "pack"), "--tests"]
     assert run([*arguments, "--out", str(tmp_path / "out")]) == 0
     assert "settlement-floor: the test 'none' is left out: " in capsys.readouterr().err
+
+
+LEFT_OUT = {
+    "its interval doesn't fit the rounds": "{interval: 100s, type: count, values: '1x20'}",
+    "its points are closer together than Datadog's buckets": "{interval: 10s, type: count, values: '1x90'}",
+    "it doesn't begin at a round": "{start: 2026-01-05T00:00:30Z, type: count, values: '1x20'}",
+    "it counts backwards": "{type: count, values: '-1x20'}",
+    "the tag bare is no label of its own": "{type: count, tags: [bare], values: '1x20'}",
+    "all it looks at is a group's first moments, which differ": "{type: count, values: '1x1'}",
+}
+
+COUNT = """\
+id: made
+name: Made
+type: query alert
+query: sum(last_1h):sum:made{*} by {t}.as_count() > 10
+message: "@slack-ops"
+options: {on_missing_data: default}
+"""
+
+
+@pytest.mark.parametrize("reason", LEFT_OUT)
+def test_tests_that_promtool_cannot_run(reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = yaml.safe_load(LEFT_OUT[reason])
+    series = {"metric": "made", **{key: given.pop(key) for key in ("type", "values")}}
+    series["tags"] = ["t:a", *given.pop("tags", [])]
+    if "start" in given:
+        given["start"] = "2026-01-05T00:00:30Z"
+    expect = [{"group": "t:a", "never": ["Warn"]}]
+    test = {"name": "one", "monitor": "made", **given, "series": [series], "expect": expect}
+    arguments = project(tmp_path, COUNT, json.dumps({"tests": [test]}))
+    assert run([*arguments, "--tests", "--out", str(tmp_path / "out")]) == 0
+    assert f"made: the test 'one' is left out: {reason}" in capsys.readouterr().err
