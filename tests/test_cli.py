@@ -134,11 +134,14 @@ def test_ctrl_c_lets_running_calls_end_and_tells_the_rest(tmp_path: Path) -> Non
     with project(tmp_path, 6, "latency=300ms:POST") as sandbox:
         process = started(["apply", "--yes", "-q", "--workers", "2"], tmp_path, DDGUARD_API_URL=sandbox.url)
         assert process.stdout is not None
+        assert process.stderr is not None
         first = process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        out, err = process.stdout.read(), process.stderr.read()
+        process.stdout.close()
+        process.stderr.close()
 
-        assert process.returncode == 130
+        assert process.wait(timeout=20) == 130
         lines = [first, *out.splitlines(keepends=True)]
         made = [line for line in lines if line.startswith("created ")]
         skipped = [line for line in lines if re.fullmatch(r"all\.yaml:\d+: skipped creating m\d: interrupted\n", line)]
