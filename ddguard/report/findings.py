@@ -1,18 +1,21 @@
 """Findings for a terminal: place, message, the source line with a caret under what is meant, and the hint."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from rich.console import RenderableType
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.text import Text
 
-from ddguard.findings import Finding, Severity
+from ddguard.findings import Finding, Position, Severity
 from ddguard.report.escape import printable_line
 from ddguard.report.private import line_of, quotable_lines
 
 COLORS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 SHOWN_COLUMNS = 100
-"""A source line longer than this is cut to the part around the caret."""
+"""A source line is cut to the part around the caret where it is longer than this or than the terminal is wide."""
+DOTS = "..."
 
 
 def findings_text(findings: Sequence[Finding], texts: Mapping[str, str]) -> Iterator[RenderableType]:
@@ -20,7 +23,9 @@ def findings_text(findings: Sequence[Finding], texts: Mapping[str, str]) -> Iter
     lines = quotable_lines(findings, texts)
     for finding in findings:
         yield _headline(finding)
-        yield from _source_line(finding, line_of(finding, lines))
+        line = line_of(finding, lines)
+        if line.strip():
+            yield _SourceLine(line, finding.position, COLORS[finding.severity])
         if finding.hint:
             yield Padding(Text.assemble(("help: ", "cyan"), printable_line(finding.hint)), (0, 0, 0, 2))
         yield Text()
@@ -32,26 +37,52 @@ def _headline(finding: Finding) -> Text:
     return Text.assemble(
         (place, "bold"),
         (finding.severity.value, COLORS[finding.severity]),
-        f": {printable_line(finding.message)} ",
+        f": {printable_line(finding.message).rstrip()} ",
         (f"[{finding.code} {finding.check}]", "dim"),
     )
 
 
-def _source_line(finding: Finding, line: str) -> Iterator[Text]:
-    position = finding.position
-    if not line.strip():
-        return
-    start = max(0, position.column - 1 - SHOWN_COLUMNS * 2 // 3) if len(line) > SHOWN_COLUMNS else 0
-    before = _flat(line[start : position.column - 1])
-    meant = _flat(line[position.column - 1 : position.column - 1 + position.width])
-    after = _flat(line[position.column - 1 + position.width : start + SHOWN_COLUMNS])
-    number = f"{position.line:>5} | "
-    dots = "..." if start else ""
-    yield Text.assemble((number, "dim"), dots, before, (meant, "bold"), after, no_wrap=True, overflow="ellipsis")
-    marks = "^" * max(1, Text(meant).cell_len)
-    margin = " " * (len(number) - 2) + "| "
-    indent = " " * Text(dots + before).cell_len
-    yield Text.assemble((margin, "dim"), indent, (marks, COLORS[finding.severity]), no_wrap=True, overflow="crop")
+@dataclass(frozen=True, slots=True)
+class _SourceLine:
+    """A line of a file with marks under what is meant, cut on both sides to what the terminal has room for."""
+
+    line: str
+    position: Position
+    color: str
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        number = f"{self.position.line:>5} | "
+        before, meant, after = self._cut(min(SHOWN_COLUMNS, options.max_width - len(number)))
+        yield Text.assemble((number, "dim"), before, (meant, "bold"), after, no_wrap=True, overflow="crop")
+        margin = " " * (len(number) - 2) + "| "
+        indent, marks = " " * cell_len(before), "^" * max(1, cell_len(meant))
+        yield Text.assemble((margin, "dim"), indent, (marks, self.color), no_wrap=True, overflow="crop")
+
+    def _cut(self, room: int) -> tuple[str, str, str]:
+        """What stands before, in and after the place, no wider than `room` columns together."""
+        start = self.position.column - 1
+        end = start + self.position.width
+        meant = _beginning(_flat(self.line[start : min(end, start + room)]), room * 2 // 3)
+        before = _flat(self.line[max(0, start - room) : start])
+        after = _flat(self.line[end : end + room])
+        if cell_len(before) + cell_len(meant) + cell_len(after) <= room:
+            return before, meant, after
+        before = _end(before, max(room - cell_len(meant) - cell_len(after), room // 3))
+        return before, meant, _beginning(after, room - cell_len(before) - max(1, cell_len(meant)))
+
+
+def _beginning(text: str, room: int) -> str:
+    """The text as far as it fits into so many columns."""
+    return text if cell_len(text) <= room else set_cell_size(text, max(0, room - len(DOTS))) + DOTS[: max(0, room)]
+
+
+def _end(text: str, room: int) -> str:
+    """The end of the text as far as it fits into so many columns."""
+    return (
+        text
+        if cell_len(text) <= room
+        else DOTS[: max(0, room)] + set_cell_size(text[::-1], max(0, room - len(DOTS)))[::-1]
+    )
 
 
 def _flat(text: str) -> str:

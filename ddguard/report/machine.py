@@ -1,6 +1,7 @@
 """Results as JSON objects: the shapes that scripts hold on to."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -9,11 +10,16 @@ from ddguard.findings import Finding
 from ddguard.model import Json
 
 VERSION = 1
+STEERING = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
 
 
 def as_json(command: str, body: Mapping[str, Json]) -> str:
-    """One JSON object with the version of its shape and the command that made it."""
-    return json.dumps({"version": VERSION, "command": command, **body}, indent=2, ensure_ascii=False)
+    """One JSON object with the version of its shape and the command that made it.
+
+    Characters that steer a terminal or hide something, and those that no UTF-8 has, come as escapes.
+    """
+    text = json.dumps({"version": VERSION, "command": command, **body}, indent=2, ensure_ascii=False)
+    return STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def time_text(moment: datetime) -> str:
