@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from ddguard.findings import Finding, Severity
@@ -23,7 +24,7 @@ from ddguard.model import (
 from ddguard.spec.documents import Document
 from ddguard.spec.mistakes import schema_findings, validator
 from ddguard.spec.project import Variables, variable_findings
-from ddguard.spec.variables import fill_document
+from ddguard.spec.variables import fill_document, shift_of
 from ddguard.spec.wording import described, did_you_mean
 
 OWN_KEYS = frozenset({"id", "kind", "variables", "protect", "remote_id", "allow", "hold", "ignore"})
@@ -105,8 +106,9 @@ def _build(document: Document, kind: str, project: Project, variables: Variables
     source = document
     value, mistaken = document.value, frozenset[Path]()
     if document.places.may_hold("$"):
-        filled = fill_document(document.value, document, variables.of_spec(own), UNFILLED)
-        source = replace(document, shifts=filled.shifts)
+        values = variables.of_spec(own)
+        filled = fill_document(document.value, document, values, UNFILLED)
+        source = replace(document, shift_of=partial(shift_of, variables=values))
         value, mistaken = filled.value, filled.mistaken
         findings += filled.findings
     findings += document.untold(schema_findings(validator(kind), value, source, mistaken))

@@ -1,29 +1,29 @@
 """YAML text -> documents: values with the place of each (https://yaml.org/spec/1.2.2/)."""
 
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from ddguard.findings import Finding, Position, Severity
 from ddguard.model import Json, Path
 from ddguard.spec.places import Places, Span
 from ddguard.spec.reader import read_values
-from ddguard.spec.shifts import UNSHIFTED, Shift
+from ddguard.spec.shifts import Shift, unshifted
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """One YAML document: `value` is plain Python; `at` and `key_at` tell where its parts stand.
 
-    `path` and `text` are those of its file. `shifts` maps offsets in a text with variables filled in back to offsets in
-    the text as the file has it. `faults` are the places in it where the YAML itself is wrong.
+    `path` and `text` are those of its file. `shift_of` tells for a text as the file has it how offsets lead back to it
+    once variables are filled in. `faults` are the places in the document where the YAML itself is wrong.
     """
 
     path: str
     text: str
     value: Json
     places: Places
-    shifts: Mapping[Path, Shift] = field(default_factory=dict)
+    shift_of: Callable[[str], Shift] = unshifted
     faults: frozenset[Position] = frozenset()
 
     def at(self, path: Path = (), offset: int = 0, width: int = 0) -> Position:
@@ -32,10 +32,10 @@ class Document:
         `offset` and `width` mean characters of the value, variables filled in; a width of 0 means the whole value, as
         far as it stands on one line.
         """
-        characters = self.places.characters(path) if offset or width else ()
+        text, characters = self.places.characters(path) if offset or width else ("", ())
         if not characters:
             return self._whole(self.places.value(path))
-        shift = self.shifts.get(path, UNSHIFTED)
+        shift = self.shift_of(text)
         first, last = shift.start(offset), shift.end(offset + max(width, 1)) - 1
         if first >= len(characters):
             return self._position(characters[-1][1], characters[-1][1])

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from ddguard.findings import Finding, Position, Severity
 from ddguard.model import Json, Path, Source
+from ddguard.spec.fastcheck import surely_valid
 from ddguard.spec.schema import load
 from ddguard.spec.tellings import READ_ONLY, TELLINGS, Telling, told_generally
 from ddguard.spec.wording import did_you_mean, dotted, first_sentence, quoted
@@ -27,12 +28,19 @@ def schema_findings(
     validator: Draft202012Validator, value: Json, source: Source, mistaken: frozenset[Path]
 ) -> list[Finding]:
     """Every way in which the value breaks the schema, those aside that stand at a place already complained about."""
+    if surely_valid(_kind(cast("Mapping[str, Json]", validator.schema)))(value):
+        return []
     return [
         finding
         for error in validator.iter_errors(value)
         if _path(error) not in mistaken
         for finding in _findings(error, source, cast("Mapping[str, Json]", validator.schema))
     ]
+
+
+def _kind(schema: Mapping[str, Json]) -> str:
+    """Which of the kinds a schema is of: `$id` is `urn:ddguard:schema:KIND:VERSION`."""
+    return str(schema["$id"]).split(":")[3]
 
 
 def _path(error: ValidationError) -> Path:
@@ -85,7 +93,7 @@ def _unknown_keys(error: ValidationError, source: Source, schema: Mapping[str, J
 def _hint_about_key(key: str, path: Path, known: list[str], schema: Mapping[str, Json]) -> str:
     if key in READ_ONLY and not path:
         return "Datadog sets it and specs don't; `ddguard import` leaves such keys out"
-    homes = [home for home in _homes(str(schema.get("$id"))).get(key, ()) if home != path]
+    homes = [home for home in _homes(_kind(schema)).get(key, ()) if home != path]
     near = did_you_mean(key, known)
     if homes and not near:
         home = dotted(homes[0])
@@ -96,9 +104,9 @@ def _hint_about_key(key: str, path: Path, known: list[str], schema: Mapping[str,
 
 
 @cache
-def _homes(schema_id: str) -> Mapping[str, tuple[Path, ...]]:
-    """Where each key of a schema may stand, lists aside; `schema_id` ends with the kind and a version."""
-    schema = load(schema_id.split(":")[3])
+def _homes(kind: str) -> Mapping[str, tuple[Path, ...]]:
+    """Where each key of a kind's schema may stand, lists aside."""
+    schema = load(kind)
     homes: dict[str, tuple[Path, ...]] = {}
     waiting: list[tuple[Path, Mapping[str, Json]]] = [((), schema)]
     while waiting:

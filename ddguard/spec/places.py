@@ -73,16 +73,16 @@ class Places:
         entry = _entry(parent, path[-1]) if reached and path else None
         return None if entry is None else Span(entry[0].start, entry[0].end)
 
-    def characters(self, path: Path) -> tuple[Origin, ...]:
-        """Where each character of the text at `path` stands; empty for anything but a text, and where it can't be told.
+    def characters(self, path: Path) -> tuple[str, tuple[Origin, ...]]:
+        """The text at `path`, and where in the file's text each of its characters stands.
 
-        Indices are those of the file's text.
+        Both are empty for anything but a text, the second also where it can't be told.
         """
         node, reached = self._descend(path)
         if not reached or not isinstance(node.value, str):
-            return ()
+            return "", ()
         found = origins(self.text[node.start : node.end], node.style, node.value)
-        return tuple((start + node.start, end + node.start) for start, end in found)
+        return node.value, tuple((start + node.start, end + node.start) for start, end in found)
 
     def _descend(self, path: Path) -> tuple[Node, bool]:
         """The node at the end of the path and True, or the nearest one above it and False."""

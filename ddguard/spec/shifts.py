@@ -49,5 +49,9 @@ class Shift:
         return piece.start + offset - self._starts[place] if piece.copied else piece.end
 
 
-UNSHIFTED = Shift([])
-"""That of a text without variables."""
+_UNSHIFTED = Shift([])
+
+
+def unshifted(_: str) -> Shift:
+    """The shift of a text without variables."""
+    return _UNSHIFTED

@@ -1,6 +1,6 @@
 """What a YAML scalar stands for, by the core schema of YAML 1.2: `no`, `12:30` and `2027-01-31` are texts.
 
-Why so: docs/decisions/yaml-scalars.md. https://yaml.org/spec/1.2.2/#103-core-schema has the rules.
+Why so: docs/decisions/0008-yaml-scalars.md. https://yaml.org/spec/1.2.2/#103-core-schema has the rules.
 """
 
 import math

@@ -30,46 +30,61 @@ class VariableMistakeError(ValueError):
 CODES = {"undefined-variable": "DDG020", "broken-variable": "DDG021", "variable-without-value": "DDG022"}
 
 
-def fill_text(text: str, variables: Mapping[str, Scalar]) -> tuple[Scalar, Shift | None]:
+def fill_text(text: str, variables: Mapping[str, Scalar]) -> tuple[Scalar, Shift]:
     """The text with its variables filled in, of the variable's own type where the text is just one `${name}`.
 
-    `${monitor:ID}` stays as it is. The shift is None where nothing was filled in. The first mistake in the text is
-    raised as a VariableMistakeError.
+    `${monitor:ID}` stays as it is. The shift leads from the filled text back to this one. The first mistake in the text
+    is raised as a VariableMistakeError.
     """
-    value, shift, mistakes = _fill(text, variables)
+    value, mistakes = _fill(text, variables)
     if mistakes:
         raise mistakes[0]
-    return value, shift
+    return value, shift_of(text, variables)
 
 
-def _fill(text: str, variables: Mapping[str, Scalar]) -> tuple[Scalar, Shift | None, list[VariableMistakeError]]:
-    """As `fill_text`, and every mistake in the text; nothing comes in the place of what is mistaken."""
-    if "$" not in text:
-        return text, None, []
+def shift_of(text: str, variables: Mapping[str, Scalar]) -> Shift:
+    """The way from a text with variables filled in back to the text before."""
     pieces: list[Piece] = []
-    mistakes: list[VariableMistakeError] = []
     position = 0
-    value: Scalar = None
     for token in TOKEN.finditer(text):
         start, end = token.span()
-        try:
-            value = _replacement(token, text, variables)
-        except VariableMistakeError as mistake:
-            mistakes.append(mistake)
-            value = ""
         pieces.append(Piece(text[position:start], position, start, copied=True))
-        pieces.append(Piece(as_text(value), start, end, copied=False))
+        pieces.append(Piece(as_text(_replacement_or_mistake(token, variables)[0]), start, end, copied=False))
         position = end
     pieces.append(Piece(text[position:], position, len(text), copied=True))
-    is_variable_alone = len(pieces) == 3 and not pieces[0].filled and not pieces[2].filled
-    return value if is_variable_alone else "".join(piece.filled for piece in pieces), Shift(pieces), mistakes
+    return Shift(pieces)
+
+
+def _fill(text: str, variables: Mapping[str, Scalar]) -> tuple[Scalar, list[VariableMistakeError]]:
+    """As `fill_text`, and every mistake in the text: nothing comes in the place of what is mistaken."""
+    mistakes: list[VariableMistakeError] = []
+
+    def filled(token: re.Match[str]) -> Scalar:
+        value, mistake = _replacement_or_mistake(token, variables)
+        if mistake is not None:
+            mistakes.append(mistake)
+        return value
+
+    alone = TOKEN.fullmatch(text)
+    if alone:
+        return filled(alone), mistakes
+    return TOKEN.sub(lambda token: as_text(filled(token)), text), mistakes
+
+
+def _replacement_or_mistake(
+    token: re.Match[str], variables: Mapping[str, Scalar]
+) -> tuple[Scalar, VariableMistakeError | None]:
+    try:
+        return _replacement(token, variables), None
+    except VariableMistakeError as mistake:
+        return "", mistake
 
 
 def _is_variable(token: re.Match[str]) -> bool:
     return token.group() != "$$" and not token.group(1).startswith(REFERENCE_PREFIX)
 
 
-def _replacement(token: re.Match[str], text: str, variables: Mapping[str, Scalar]) -> Scalar:
+def _replacement(token: re.Match[str], variables: Mapping[str, Scalar]) -> Scalar:
     """What comes in the place of one `$$`, `${name}` or `${monitor:ID}`."""
     if _is_variable(token):
         return _look_up(token, variables)
@@ -81,7 +96,7 @@ def _replacement(token: re.Match[str], text: str, variables: Mapping[str, Scalar
             hint = "an id has lower-case letters, digits, _, . and -, and no blanks around it"
             raise VariableMistakeError("broken-variable", f"{quoted(name)} is no monitor's id", hint, *place)
         return token.group()
-    if text.startswith("{" + REFERENCE_PREFIX, token.end()):
+    if token.string.startswith("{" + REFERENCE_PREFIX, token.end()):
         message = "a reference to a monitor can't be written out as text"
         raise VariableMistakeError("broken-variable", message, "remove one $", *place)
     return "$"
@@ -127,40 +142,35 @@ class Filled:
     """A document's value with variables filled in. The texts at `mistaken` couldn't be, or only in part."""
 
     value: Json
-    shifts: Mapping[Path, Shift]
     findings: tuple[Finding, ...]
     mistaken: frozenset[Path]
 
 
 def fill_document(value: Json, source: Source, variables: Mapping[str, Scalar], skip: frozenset[str]) -> Filled:
     """Fills the variables into every text of a document, the top-level keys in `skip` aside."""
-    shifts: dict[Path, Shift] = {}
     findings: list[Finding] = []
     mistaken: set[Path] = set()
 
     def filled(part: Json, path: Path) -> Json:
         if isinstance(part, str):
-            return filled_text(part, path)
+            return filled_text(part, path) if "$" in part else part
         if isinstance(part, dict):
-            return {
-                key: inner if not path and key in skip else filled(inner, (*path, key)) for key, inner in part.items()
-            }
+            return {key: filled(inner, (*path, key)) for key, inner in part.items()}
         if isinstance(part, list):
             return [filled(inner, (*path, index)) for index, inner in enumerate(part)]
         return part
 
     def filled_text(text: str, path: Path) -> Json:
-        result, shift, mistakes = _fill(text, variables)
+        result, mistakes = _fill(text, variables)
         for mistake in mistakes:
             position = source.at(path, mistake.offset, mistake.width)
             code = CODES[mistake.check]
             findings.append(Finding(position, code, mistake.check, Severity.ERROR, str(mistake), mistake.hint))
             mistaken.add(path)
-        if shift is not None:
-            shifts[path] = shift
         return result
 
-    return Filled(filled(value, ()), shifts, tuple(findings), frozenset(mistaken))
+    whole = {key: part if key in skip else filled(part, (key,)) for key, part in value.items()}
+    return Filled(whole, tuple(findings), frozenset(mistaken))
 
 
 class OverrideError(ValueError):

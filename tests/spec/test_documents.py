@@ -290,7 +290,7 @@ def test_a_document_that_begins_indented() -> None:
 
 def test_offsets_after_variables_lead_back_to_the_file() -> None:
     shift = Shift([Piece("a ", 0, 2, copied=True), Piece("value", 2, 6, copied=False), Piece(" b", 6, 8, copied=True)])
-    read = replace(document('k: "a ${x} b"\n'), shifts={("k",): shift})
+    read = replace(document('k: "a ${x} b"\n'), shift_of=lambda _: shift)
     found = [(read.at(("k",), offset, 1).column, read.at(("k",), offset, 1).width) for offset in range(10)]
     assert found == [(5, 1), (6, 1), *[(7, 4)] * 5, (11, 1), (12, 1), (13, 1)]
     assert read.at(("k",), 0, 4).width == 6
