@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from ddguard.datadog.proxies import Proxy, is_loopback, proxy_for
-from ddguard.errors import UsageError
+from ddguard.errors import DatadogError, UsageError
 
 DEFAULT_SITE = "datadoghq.com"
 
@@ -89,7 +89,9 @@ class Settings:
 def settings_from(
     variables: Mapping[str, str], *, site: str | None = None, api_url: str | None = None, workers: int = 8
 ) -> Settings:
-    """The settings that environment variables and options make up. Raises `UsageError`.
+    """The settings that environment variables and options make up.
+
+    Raises `DatadogError` for keys that are missing or can be none, `UsageError` for a site or a URL that is none.
 
     `api_url` (the option) goes before `DDGUARD_API_URL`, both before a site; `site` (the project's) before `DD_SITE`.
     """
@@ -109,14 +111,16 @@ def _credentials(variables: Mapping[str, str], otherwise: str) -> Credentials:
     keys = {name: variables.get(name, "").strip() or otherwise for name in _KEY_VARIABLES}
     missing = [name for name, key in keys.items() if not key]
     if missing:
-        raise UsageError(
+        raise DatadogError(
             f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set",
             "Datadog wants an API key (DD_API_KEY) and an application key (DD_APP_KEY) from Organization Settings; "
             "`ddguard sandbox` and `ddguard demo` need neither",
         )
     for name, key in keys.items():
         if not (key.isascii() and key.isprintable()) or " " in key:
-            raise UsageError(f"{name} holds characters that no key has", "copy the key again, without quotes or blanks")
+            raise DatadogError(
+                f"{name} holds characters that no key has", "copy the key again, without quotes or blanks"
+            )
     return Credentials(api_key=keys["DD_API_KEY"], app_key=keys["DD_APP_KEY"])
 
 

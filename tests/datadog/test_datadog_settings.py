@@ -7,7 +7,7 @@ from datadog_api_client.configuration import Configuration
 
 from ddguard.datadog import SITES, Credentials, Settings, settings_from
 from ddguard.datadog.proxies import Proxy, is_loopback, proxy_for
-from ddguard.errors import UsageError
+from ddguard.errors import DatadogError, UsageError
 
 KEYS = {"DD_API_KEY": "0123456789abcdef", "DD_APP_KEY": "fedcba9876543210"}
 
@@ -15,6 +15,14 @@ KEYS = {"DD_API_KEY": "0123456789abcdef", "DD_APP_KEY": "fedcba9876543210"}
 def refusal(environ: dict[str, str], **options: str) -> UsageError:
     with pytest.raises(UsageError) as caught:
         settings_from(environ, **options)
+    assert caught.value.exit_code == 64
+    return caught.value
+
+
+def unusable_keys(environ: dict[str, str]) -> DatadogError:
+    with pytest.raises(DatadogError) as caught:
+        settings_from(environ)
+    assert caught.value.exit_code == 5
     return caught.value
 
 
@@ -80,15 +88,14 @@ def test_an_unknown_site_lists_the_known_ones() -> None:
     ],
 )
 def test_missing_keys_are_named(environ: dict[str, str], message: str) -> None:
-    error = refusal(environ)
+    error = unusable_keys(environ)
     assert error.message == message
-    assert error.exit_code == 64
     assert "Organization Settings" in error.hint
 
 
 @pytest.mark.parametrize("key", ["abc\ndef", "abc def", "schlüssel", "a\x00b"])
 def test_a_key_that_would_break_a_header_is_refused_without_showing_it(key: str) -> None:
-    error = refusal(KEYS | {"DD_APP_KEY": key})
+    error = unusable_keys(KEYS | {"DD_APP_KEY": key})
     assert error.message == "DD_APP_KEY holds characters that no key has"
     assert key not in error.message + error.hint
 
