@@ -6,19 +6,17 @@ https://prometheus.io/docs/prometheus/latest/configuration/template_reference/
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from ddguard.promql.names import label_name, quoted
+from ddguard.templates import nodes, read, vocabulary
 
-TAG = re.compile(r"\{\{\s*([#^/]?)\s*([^{}]*?)\s*\}\}")
 BRACES = re.compile(r"\{{2,}|\{+$")
-WORDS = re.compile(r'"([^"]*)"|(\S+)')
 BLANK_LINES = re.compile(r"\n{3,}")
-STATES = {"is_alert": "critical", "is_warning": "warning", "is_no_data": "no_data"}
+SEVERITIES = {"is_alert": "critical", "is_warning": "warning", "is_no_data": "no_data"}
 """Conditionals and the severity whose rule they are true for; every other `is_...` on a state is about a change."""
-MATCHES = ("is_match", "is_exact_match")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +102,9 @@ class Context:
 
 def template(text: str, context: Context) -> tuple[Template, tuple[str, ...]]:
     """The text as a template for one rule, and the variables in it that have no counterpart (they stay as words)."""
-    reader = _Reader(list(_tokens(text)), context, [])
-    parts = _tidy(reader.parts(""))
-    return parts, tuple(dict.fromkeys(reader.unknown))
+    translator = _Translator(text, context, [])
+    parts = _tidy(translator.parts(read(text).parts))
+    return parts, tuple(dict.fromkeys(translator.unknown))
 
 
 def go_text(parts: Template) -> str:
@@ -131,83 +129,68 @@ def go_number(value: float) -> str:
     return f"{sign}{digits[0]}{fraction}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """A piece of a message: plain text (`kind` is empty), a variable (`=`), or `#`, `^`, `/` and what follows it."""
-
-    kind: str
-    text: str
-    written: str
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    end = 0
-    for found in TAG.finditer(text):
-        if found.start() > end:
-            yield _Token("", text[end : found.start()], text[end : found.start()])
-        yield _Token(found[1] or "=", found[2], found[0])
-        end = found.end()
-    if end < len(text):
-        yield _Token("", text[end:], text[end:])
-
-
 @dataclass(slots=True)
-class _Reader:
-    """Reads tokens one after the other; `unknown` collects the variables that have no counterpart."""
+class _Translator:
+    """Takes the parts of a message for those of one rule; `unknown` collects what has no counterpart, as written."""
 
-    tokens: list[_Token]
+    text: str
     context: Context
     unknown: list[str]
 
-    def parts(self, closing: str) -> Template:
-        """The parts up to the end of the section `closing`, or to the end."""
-        found: list[Part] = []
-        while self.tokens:
-            token = self.tokens.pop(0)
-            if token.kind == "/" and _name(token) == closing:
-                break
-            if token.kind == "":
-                found.append(Plain(token.text))
-            elif token.kind == "=":
-                found.append(self._variable(token))
-            elif token.kind in "#^":
-                found += self._section(token)
-        return tuple(found)
+    def parts(self, read: Sequence[nodes.Part]) -> Template:
+        """What the parts stand for, one after the other."""
+        return tuple(found for part in read for found in self._part(part))
 
-    def _section(self, token: _Token) -> Template:
-        name, inner = _name(token), self.parts(_name(token))
-        if name in MATCHES:
-            return self._match(token, inner)
-        if not name.startswith("is_"):
-            self.unknown.append(token.written)
-            return inner
-        return inner if (STATES.get(name) == self.context.severity) != (token.kind == "^") else ()
+    def _part(self, part: nodes.Part) -> Template:
+        if isinstance(part, nodes.Plain):
+            return (Plain(part.text),)
+        if isinstance(part, nodes.Output):
+            return (self._variable(part),)
+        if isinstance(part, nodes.Block):
+            return self._section(part)
+        return self._verbatim(part) if isinstance(part, nodes.Verbatim) else ()
 
-    def _match(self, token: _Token, inner: Template) -> Template:
-        name, *wanted = [first or second for first, second in WORDS.findall(token.text)][1:] or [""]
+    def _verbatim(self, part: nodes.Verbatim) -> Template:
+        if part.call.name.text != "raw":
+            self.unknown.append(self.text[part.span.start : self.text.index("}}}}", part.call.span.end) + 4])
+        return (Plain(part.text),)
+
+    def _section(self, block: nodes.Block) -> Template:
+        if block.name in vocabulary.MATCHING:
+            return self._match(block)
+        if block.name not in vocabulary.STATES:
+            return self._left_whole(block)
+        holds = SEVERITIES.get(block.name) == self.context.severity
+        return self.parts(block.body if holds != block.negated else block.otherwise)
+
+    def _match(self, block: nodes.Block) -> Template:
+        name, *wanted = [one.text for one in block.call.arguments if not isinstance(one, nodes.Call)] or [""]
         label = _label(name)
-        if label not in self.context.labels or not wanted:
-            self.unknown.append(token.written)
-            return inner
+        if label not in self.context.labels or not wanted or len(wanted) + 1 != len(block.call.arguments):
+            return self._left_whole(block)
         expression = "|".join(map(re.escape, wanted))
-        if token.text.startswith("is_exact_match"):
+        if block.name == "is_exact_match":
             expression = f"^(?:{expression})$"
-        return (Choice(label, expression, token.kind == "^", inner),)
+        chosen = ((block.body, block.negated), (block.otherwise, not block.negated))
+        return tuple(Choice(label, expression, negated, self.parts(body)) for body, negated in chosen if body)
 
-    def _variable(self, token: _Token) -> Part:
-        if token.text in self.context.values:
-            return Value()
-        if token.text in self.context.words:
-            return Plain(self.context.words[token.text])
-        label = _label(token.text)
-        if label in self.context.labels:
-            return Label(label)
-        self.unknown.append(token.written)
-        return Plain(f"[{token.text}]")
+    def _left_whole(self, block: nodes.Block) -> Template:
+        """A section whose conditional can't be asked: its body stands."""
+        end = self.text.index("}}", block.call.span.end) + 2
+        self.unknown.append(self.text[block.span.start : end])
+        return self.parts(block.body)
 
-
-def _name(token: _Token) -> str:
-    return token.text.split()[0] if token.text else ""
+    def _variable(self, output: nodes.Output) -> Part:
+        name = output.call.name.text
+        if not output.call.arguments:
+            if name in self.context.values:
+                return Value()
+            if name in self.context.words:
+                return Plain(self.context.words[name])
+            if _label(name) in self.context.labels:
+                return Label(_label(name))
+        self.unknown.append(self.text[output.span.start : output.span.end])
+        return Plain(f"[{self.text[output.call.span.start : output.call.span.end]}]")
 
 
 def _label(variable: str) -> str:

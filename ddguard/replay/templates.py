@@ -1,30 +1,23 @@
-"""Message templates: variables, conditionals and helpers in double braces.
+"""Message templates filled in: variables, conditionals and helpers in double braces.
 
 https://docs.datadoghq.com/monitors/notify/variables/
 """
 
 import html
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ddguard.errors import InputError
-
-TAG = re.compile(
-    r"\{\{\{\{raw\}\}\}\}(?P<raw>.*?)\{\{\{\{/raw\}\}\}\}"
-    r"|\{\{!(?:--.*?--|.*?)\}\}"
-    r"|\{\{\{(?P<plain>[^{}]*)\}\}\}"
-    r"|\{\{(?P<code>[^{}]*)\}\}",
-    re.DOTALL,
-)
-ARGUMENT = re.compile(r'"([^"]*)"|\'([^\']*)\'|(\S+)')
+from ddguard.templates import read
+from ddguard.templates.nodes import Argument, Block, Call, Name, Output, Part, Plain, Verbatim
+from ddguard.templates.vocabulary import MATCHING
 
 
 class TemplateError(InputError):
-    """A message whose blocks don't fit together."""
+    """A message that can't be filled in: Datadog would refuse its template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,86 +34,38 @@ class Facts:
     priority: str = ""
 
 
-@dataclass(slots=True)
-class _Block:
-    """`{{#name arguments}}` or `{{^name arguments}}` up to its end, with the part after `{{else}}`."""
-
-    name: str
-    arguments: tuple[str, ...] = ()
-    negated: bool = False
-    parts: "list[str | _Block]" = field(default_factory=list)
-    otherwise: "list[str | _Block] | None" = None
-
-    @property
-    def open_part(self) -> "list[str | _Block]":
-        """Where text goes that comes next."""
-        return self.parts if self.otherwise is None else self.otherwise
-
-
 def render(template: str, facts: Facts) -> str:
-    """The message as it is sent. TemplateError for a block that is not closed, or closed without being open."""
-    return "".join(_told(_tree(template, facts).parts, facts)).strip()
+    """The message as it is sent. TemplateError for a template that can't be read, naming the first mistake in it."""
+    found = read(template)
+    if found.mistakes:
+        raise TemplateError(f"the message can't be filled in: {found.mistakes[0].message}", found.mistakes[0].hint)
+    return "".join(_told(found.parts, facts)).strip()
 
 
-def _tree(template: str, facts: Facts) -> _Block:
-    """The template's blocks; variables are filled in already."""
-    stack = [_Block("")]
-    end = 0
-    for tag in TAG.finditer(template):
-        stack[-1].open_part.append(template[end : tag.start()])
-        end = tag.end()
-        code = (tag["code"] or "").strip()
-        if tag["raw"] is not None:
-            stack[-1].open_part.append(tag["raw"])
-        elif tag["plain"] is not None:
-            stack[-1].open_part.append(_value(tag["plain"].strip(), facts))
-        elif code[:1] in {"#", "^"}:
-            name, *arguments = _arguments(code[1:])
-            block = _Block(name, tuple(arguments), code[0] == "^")
-            stack[-1].open_part.append(block)
-            stack.append(block)
-        elif code[:1] == "/":
-            _close(stack, code[1:].strip())
-        elif code == "else" and len(stack) > 1:
-            stack[-1].otherwise = []
-        elif code:
-            stack[-1].open_part.append(html.escape(_value(code, facts), quote=False))
-    if len(stack) > 1:
-        raise TemplateError(f"the block {{{{#{stack[-1].name}}}}} of the message is not closed")
-    stack[0].parts.append(template[end:])
-    return stack[0]
-
-
-def _close(stack: list[_Block], name: str) -> None:
-    if len(stack) == 1 or stack[-1].name != name:
-        raise TemplateError(f"the message closes {{{{/{name}}}}}, which is not the open block")
-    stack.pop()
-
-
-def _told(parts: "list[str | _Block]", facts: Facts) -> Iterator[str]:
+def _told(parts: Sequence[Part], facts: Facts) -> Iterator[str]:
     for part in parts:
-        if isinstance(part, str):
-            yield part
-        elif _holds(part, facts) != part.negated:
-            yield from _told(part.parts, facts)
-        else:
-            yield from _told(part.otherwise or [], facts)
+        if isinstance(part, Plain):
+            yield part.text
+        elif isinstance(part, Output):
+            value = _value(part.call, facts)
+            yield value if part.raw else html.escape(value, quote=False)
+        elif isinstance(part, Block):
+            yield from _told(part.body if _holds(part.call, facts) != part.negated else part.otherwise, facts)
+        elif isinstance(part, Verbatim) and (part.call.name.text == "raw" or _holds(part.call, facts)):
+            yield part.text
 
 
-def _arguments(code: str) -> list[str]:
-    return [double or single or word for double, single, word in ARGUMENT.findall(code)] or [""]
-
-
-def _holds(block: _Block, facts: Facts) -> bool:
-    if block.name == "is_priority":
-        return facts.priority.lower() in {argument.lower() for argument in block.arguments}
-    if block.name not in {"is_match", "is_exact_match"}:
-        return block.name in facts.conditions
-    if not block.arguments:
+def _holds(call: Call, facts: Facts) -> bool:
+    """Whether a conditional does."""
+    name, arguments = call.name.text, call.arguments
+    if name == "is_priority":
+        return facts.priority.lower() in {_text(argument, facts).lower() for argument in arguments}
+    if name not in MATCHING:
+        return name in facts.conditions
+    if not arguments:
         return False
-    name, *wanted = block.arguments
-    value = _variable(name, facts)
-    if block.name == "is_match":
+    value, *wanted = _variable(arguments[0], facts), *(_text(argument, facts) for argument in arguments[1:])
+    if name == "is_match":
         return any(text in value for text in wanted)
     return any(_equal(value, text) for text in wanted or [""])
 
@@ -133,22 +78,33 @@ def _equal(value: str, text: str) -> bool:
         return False
 
 
-def _value(code: str, facts: Facts) -> str:
-    name, *arguments = _arguments(code)
-    helper = HELPING.get(name)
-    return helper(arguments, facts) if helper and arguments else _variable(name, facts)
+def _value(call: Call, facts: Facts) -> str:
+    helper = HELPING.get(call.name.text)
+    return helper(call.arguments, facts) if helper and call.arguments else _variable(call.name, facts)
 
 
-def _variable(name: str, facts: Facts) -> str:
-    """The value of `tenant.name`, `tenant` or `[dotted.key].name`; empty where there is none."""
-    name = re.sub(r"^\[(.*)\]\.name$", r"\1.name", name)
+def _text(argument: Argument, facts: Facts) -> str:
+    """What an argument that is compared with stands for: a text, or what a helper makes."""
+    if isinstance(argument, Call):
+        return _value(argument, facts)
+    return argument.text
+
+
+def _variable(argument: Argument, facts: Facts) -> str:
+    """The value of `tenant.name`, `tenant` or `[dotted.key].name`, in quotes or without; empty where there is none."""
+    if isinstance(argument, Call):
+        return _value(argument, facts)
+    name = ".".join(Name(argument.text).segments)
     found = facts.variables.get(name)
     return facts.variables.get(f"{name}.name", "") if found is None else found
 
 
-def _local_time(arguments: list[str], facts: Facts) -> str:
-    name, zone = arguments[0], arguments[1] if len(arguments) > 1 else "UTC"
-    second = facts.moments.get(name)
+Arguments = Sequence[Argument]
+
+
+def _local_time(arguments: Arguments, facts: Facts) -> str:
+    zone = _text(arguments[1], facts) if len(arguments) > 1 else "UTC"
+    second = facts.moments.get(_text(arguments[0], facts))
     if second is None:
         return ""
     try:
@@ -159,19 +115,19 @@ def _local_time(arguments: list[str], facts: Facts) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}{offset[:3]}:{offset[3:5]}"
 
 
-def _urlencode(arguments: list[str], facts: Facts) -> str:
+def _urlencode(arguments: Arguments, facts: Facts) -> str:
     return quote(_variable(arguments[0], facts), safe="")
 
 
-def _override_priority(_: list[str], __: Facts) -> str:
+def _override_priority(_: Arguments, __: Facts) -> str:
     return ""
 
 
-def _eval(arguments: list[str], _: Facts) -> str:
-    return f'{{{{eval "{arguments[0]}"}}}}'
+def _eval(arguments: Arguments, facts: Facts) -> str:
+    return f'{{{{eval "{_text(arguments[0], facts)}"}}}}'
 
 
-HELPING: Mapping[str, Callable[[list[str], Facts], str]] = {
+HELPING: Mapping[str, Callable[[Arguments, Facts], str]] = {
     "local_time": _local_time,
     "urlencode": _urlencode,
     "override_priority": _override_priority,

@@ -28,7 +28,11 @@ TEXTS = {
     "a\n\n{{#is_alert}}\nb\n{{/is_alert}}\n\nc": ("a\n\nb\n\nc", "a\n\nb\n\nc"),
     "{{/is_alert}}open {{#is_alert}}end": ("open end", "open end"),
     "lone {{ brace": ('lone {{ "{{" }} brace', "lone {{ brace"),
-    "{{{value}}}": ('{{ "{" }}{{ $value }}}', "{104}"),
+    "{{{value}}}": ("{{ $value }}", "104"),
+    "{{#is_alert}}a{{else}}b{{/is_alert}}{{#is_warning}}c{{else}}d{{/is_warning}}": ("ad", "ad"),
+    "{{#is_match \"tenant.name\" \"zzz\"}}A{{else}}B{{/is_match}}":
+        ('{{ if match "zzz" $labels.tenant }}A{{ end }}{{ if not (match "zzz" $labels.tenant) }}B{{ end }}', "B"),
+    "{{!-- for us --}}x{{{{raw}}}}{{value}}{{{{/raw}}}}": ('x{{ "{{" }}value}}', "x{{value}}"),
     "`{{{{ \"x\\": ('`{{ "{{{{" }} "x\\', '`{{{{ "x\\'),
     "": ("", ""),
 }  # fmt: skip
@@ -47,6 +51,9 @@ def test_what_has_no_counterpart_stays_as_words() -> None:
     )
     assert go_text(parts) == "[last_triggered_at] y z"
     assert unknown == ("{{last_triggered_at}}", "{{#if x}}", '{{#is_match "host.name" "a"}}')
+    parts, unknown = template("{{eval \"value * 2\"}} {{{{is_match 'host' 'a'}}}}b{{{{/is_match}}}}", CONTEXT)
+    assert filled(parts, LABELS, 104.0) == '[eval "value * 2"] b'
+    assert unknown == ('{{eval "value * 2"}}', "{{{{is_match 'host' 'a'}}}}")
 
 
 def test_numbers_as_go_writes_them() -> None:

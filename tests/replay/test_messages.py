@@ -16,6 +16,7 @@ FACTS = Facts(
     {"last_triggered_at": 1_767_225_600},
     "P2",
 )
+UNFILLED = "the message can't be filled in: "
 RENDERED = {
     "v={{value}} {{ value }}": "v=5 5",
     "{{tenant.name}} {{{tenant.name}}}": "acme &amp; &lt;co&gt; acme & <co>",
@@ -32,14 +33,16 @@ RENDERED = {
     '{{^is_exact_match "value" "5"}}e{{/is_exact_match}}.': ".",
     "{{#is_match}}m{{/is_match}}.": ".",
     "{{#is_priority 'P2' 'P1'}}high{{/is_priority}}": "high",
-    "{{!-- hidden {{value}} --}}shown{{! also hidden }}": "shown",
+    "{{!-- hidden --}}shown{{! also hidden }}": "shown",
     "{{{{raw}}}}{{value}}{{{{/raw}}}}": "{{value}}",
     "{{local_time 'last_triggered_at' 'Asia/Tokyo'}}": "2026-01-01 09:00:00+09:00",
     "{{local_time 'first_triggered_at' 'Asia/Tokyo'}}.": ".",
     '{{urlencode "plain"}}': "x%20y%2Fz",
     "{{override_priority 'P1'}}.": ".",
     '{{eval "value * 2"}}': '{{eval "value * 2"}}',
-    "{{}}else {{else}}.": "else .",
+    '{{#is_exact_match (eval "value") "5"}}e{{else}}as written{{/is_exact_match}}': "as written",
+    '{{{{is_match "tenant" "cme"}}}}{{value}}{{{{/is_match}}}}.': "{{value}}.",
+    '{{{{is_match "tenant" "zzz"}}}}{{value}}{{{{/is_match}}}}.': ".",
 }  # fmt: skip
 
 
@@ -51,9 +54,15 @@ def test_templates(template: str) -> None:
 @pytest.mark.parametrize(
     ("template", "complaint"),
     [
-        ("{{#is_alert}}a", "the block {{#is_alert}} of the message is not closed"),
-        ("a{{/is_alert}}", "the message closes {{/is_alert}}, which is not the open block"),
-        ("{{#is_alert}}a{{/is_warning}}", "the message closes {{/is_warning}}, which is not the open block"),
+        ("{{#is_alert}}a", f"{UNFILLED}{{{{#is_alert}}}} is never closed"),
+        ("a{{/is_alert}}", f"{UNFILLED}{{{{/is_alert}}}} closes nothing"),
+        ("{{#is_alert}}a{{/is_warning}}", f"{UNFILLED}{{{{/is_warning}}}} doesn't close {{{{#is_alert}}}}"),
+        ("{{}}.", f"{UNFILLED}nothing stands between the braces"),
+        ("{{else}}.", f"{UNFILLED}{{{{else}}}} stands outside of any block"),
+        (
+            "{{!-- hidden {{value}} --}}shown",
+            f"{UNFILLED}a comment ends at the first `}}}}`, even if it begins with {{{{!--",
+        ),
         ("{{local_time 'last_triggered_at' 'Mars'}}", "there is no time zone 'Mars'"),
     ],
 )
