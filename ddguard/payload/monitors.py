@@ -66,8 +66,11 @@ def _query(monitor: Monitor, day: date) -> str:
 
 
 def _sendable(definition: Mapping[str, Json]) -> dict[str, Any]:
+    """What can be sent of a definition. A blank name is none: Datadog makes one up for it, as without any."""
     wanted = {key: plain(value) for key, value in definition.items() if value is not None and (key,) not in NEVER_SENT}
     wanted.get("options", {}).pop("silenced", None)
+    if not str(wanted.get("name", "")).strip():
+        wanted.pop("name", None)
     return wanted
 
 

@@ -52,6 +52,11 @@ def test_nulls_mutes_and_read_only_fields_are_not_sent() -> None:
     assert monitor_request(monitor(definition), STACK, {}, DAY) == PLAIN
 
 
+@pytest.mark.parametrize("name", ["", "  ", None])
+def test_a_blank_name_is_left_to_datadog(name: str | None) -> None:
+    assert monitor_request(monitor({"name": name}), STACK, {}, DAY) == PLAIN
+
+
 def test_a_null_threshold_is_filled_and_one_of_the_spec_is_kept() -> None:
     nulls = monitor({"options": {"thresholds": {"critical": None, "warning": None}}})
     other = monitor({"options": {"thresholds": {"critical": 5}}})

@@ -11,7 +11,7 @@ from ddguard.model import Downtime, Monitor
 Spec = Monitor | Downtime
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=12)
-NAMES = TEXTS.filter(str.strip)
+NAMES = TEXTS | st.sampled_from(["", "  "])
 MESSAGES = st.lists(TEXTS, max_size=3).map("\n".join) | st.sampled_from(["", " padded \n", "@slack-a {{value}}"])
 TAGS = st.lists(st.sampled_from(["team:a", "Team:B", "service:x", "tier:1", "loose"]), max_size=5)
 NUMBERS = st.integers(1, 10**6) | st.floats(0.5, 1000, width=16)
