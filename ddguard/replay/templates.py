@@ -137,10 +137,10 @@ HELPING: Mapping[str, Callable[[Arguments, Facts], str]] = {
 
 
 def number(value: float | None) -> str:
-    """A value as messages show it: whole numbers without a fraction, empty for none."""
+    """A value as messages show it: whole numbers without a fraction, no digits beyond the twelfth, empty for none."""
     if value is None:
         return ""
-    return str(int(value)) if value == int(value) else repr(value)
+    return str(int(value)) if value == int(value) else f"{value:.12g}"
 
 
 def moment(second: int) -> str:

@@ -73,7 +73,8 @@ def test_templates_that_do_not_fit_together(template: str, complaint: str) -> No
 
 
 def test_numbers_as_messages_show_them() -> None:
-    assert [number(value) for value in (155.0, 0.25, -3.0, None)] == ["155", "0.25", "-3", ""]
+    values = (155.0, 0.25, -3.0, 204.99999999999997, 1 / 3, 1e15, None)
+    assert [number(value) for value in values] == ["155", "0.25", "-3", "205", "0.333333333333", "1000000000000000", ""]
 
 
 def messages(values: list[float | None], **more: Any) -> list[Message]:
