@@ -27,7 +27,7 @@ def findings_text(findings: Sequence[Finding], texts: Mapping[str, str]) -> Iter
         if line.strip():
             yield _SourceLine(line, finding.position, COLORS[finding.severity])
         if finding.hint:
-            yield Padding(Text.assemble(("help: ", "cyan"), printable_line(finding.hint)), (0, 0, 0, 2))
+            yield Padding(Text.assemble(("help: ", "cyan"), printable_line(finding.hint)), (0, 0, 0, 2), expand=False)
         yield Text()
 
 

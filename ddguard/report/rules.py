@@ -53,7 +53,7 @@ def _section(body: str) -> Iterator[RenderableType]:
     """Paragraphs are wrapped to the terminal; what is fenced stays as it is, indented."""
     for number, part in enumerate(re.split(r"^```.*\n?", body, flags=re.MULTILINE)):
         if number % 2:
-            yield Padding(Text(part.rstrip("\n"), "green"), (0, 0, 0, 4))
+            yield Padding(Text(part.rstrip("\n"), "green"), (0, 0, 0, 4), expand=False)
         elif part.strip():
             yield Constrain(Padding(Text("\n\n".join(_paragraphs(part))), (0, 0, 0, 2)), LINE)
 

@@ -1,5 +1,6 @@
 """Findings on a terminal: carets under what is meant, whatever stands in the line and however narrow the screen is."""
 
+import tracemalloc
 import unicodedata
 from pathlib import Path
 
@@ -140,3 +141,14 @@ def test_hostile_specs_are_told_without_a_raw_character(
 def test_the_summary_counts(severities: list[Severity], specs: dict[str, int], summary: str) -> None:
     found = [Finding(Position("a.yaml"), "DDG013", "wrong-value", severity, "wrong") for severity in severities]
     assert findings_summary(found, 3, specs) == summary
+
+
+def test_lines_that_are_not_wrapped_are_not_padded_either() -> None:
+    unwrapped = 1_000_000
+    many = [finding(hint="write it right") for _ in range(100)]
+    tracemalloc.start()
+    text = rendered(findings_text(many, {"a.yaml": "id: a\n"}), width=unwrapped, color=False)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert text.count("  help: write it right\n") == 100
+    assert peak < 10 * unwrapped
