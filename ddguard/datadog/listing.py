@@ -7,6 +7,7 @@ that are never shown.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
@@ -51,11 +52,12 @@ def all_monitors(sender: Sender, tag: str | None) -> list[Json]:
     monitors that were deleted a moment ago: those that it alone knows are read one by one before they count.
     """
     if tag is None:
-        return _monitors(sender, None, None)
+        return _monitors(sender, None, lambda: None)
     for _ in range(READINGS):
-        count = sender.ask(calls.count_monitors(tag))
-        listed = _monitors(sender, tag, count)
-        if count <= len(listed) or not _is_one_unlisted(sender, tag, {monitor["id"] for monitor in listed}):
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="count") as pool:
+            counting = pool.submit(sender.ask, calls.count_monitors(tag))
+            listed = _monitors(sender, tag, counting.result)
+        if counting.result() <= len(listed) or not _is_one_unlisted(sender, tag, {one["id"] for one in listed}):
             return listed
     raise DatadogError(
         f"could not list the monitors: the list lacks monitors that carry the tag {tag}, each of {READINGS} times",
@@ -101,10 +103,13 @@ def all_rows(sender: Sender, call_from: Callable[[int], Call[Rows]], until: floa
     )
 
 
-def _monitors(sender: Sender, tag: str | None, count: int | None) -> list[Json]:
-    """The monitors up to the page that makes `count` of them, or the first with nothing new."""
+def _monitors(sender: Sender, tag: str | None, count: Callable[[], int | None]) -> list[Json]:
+    """The monitors up to the page that makes so many of them, or the first with nothing new.
+
+    `count` is asked after the first page, so that Datadog may count while it lists.
+    """
     listed = sender.ask(calls.monitors_after(None, tag))
-    while listed and len(listed) != count:
+    while listed and len(listed) != count():
         news = sender.ask(calls.monitors_after(listed[-1]["id"], tag))[1:]
         if not news:
             break

@@ -1,5 +1,6 @@
 """Lists come whole or not at all."""
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -77,11 +78,10 @@ def test_pages_overlap_by_one_monitor_up_to_the_count(
     account = given(server, *stored)
     assert ids(datadog.monitors(TAG)) == list(stored)
     assert account.lists == offsets
-    assert (server.seen[0].path, server.seen[0].query) == (
-        "/api/v1/monitor/search",
-        {"query": f'tag:"{TAG}"', "per_page": "1"},
-    )
-    assert {(seen.query["page_size"], seen.query["monitor_tags"]) for seen in server.seen[1:]} == {("3", TAG)}
+    (count,) = (seen.query for seen in server.seen if seen.path == "/api/v1/monitor/search")
+    assert count == {"query": f'tag:"{TAG}"', "per_page": "1"}
+    pages = [seen.query for seen in server.seen if seen.path == "/api/v1/monitor"]
+    assert {(page["page_size"], page["monitor_tags"]) for page in pages} == {("3", TAG)}
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,38 @@ def test_an_empty_list_that_the_search_denies_is_read_again(server: Server, data
     account.damages = iter([lambda _: []])
     assert ids(datadog.monitors(TAG)) == [5, 6]
     search, listing = "GET /api/v1/monitor/search", "GET /api/v1/monitor"
-    assert server.asked == [search, listing, search, "GET /api/v1/monitor/5", search, listing]
+    probe = "GET /api/v1/monitor/5"
+    assert [sorted(server.asked[:2]), server.asked[2:4], sorted(server.asked[4:])] == [
+        [listing, search],
+        [search, probe],
+        [listing, search],
+    ]
+
+
+def test_datadog_counts_while_it_lists(server: Server, datadog: Datadog) -> None:
+    account = given(server, 5, 6)
+    both = threading.Barrier(2, timeout=10)
+
+    def answer(seen: Seen) -> Reply:
+        both.wait()
+        return account.answer(seen)
+
+    server.answer = answer
+    assert ids(datadog.monitors(TAG)) == [5, 6]
+
+
+def test_what_was_made_between_list_and_count_is_listed_too(server: Server, datadog: Datadog) -> None:
+    account = given(server, 5, 6, searched=monitors(5, 6, 7))
+
+    def answer(seen: Seen) -> Reply:
+        reply = account.answer(seen)
+        if seen.path == "/api/v1/monitor":
+            account.monitors = monitors(5, 6, 7)
+        return reply
+
+    server.answer = answer
+    assert ids(datadog.monitors(TAG)) == [5, 6, 7]
+    assert account.lists == ["0", "5"]
 
 
 def test_pages_that_are_all_cut_short_do_not_pass_for_the_end(server: Server, datadog: Datadog) -> None:
@@ -200,25 +231,28 @@ def test_what_only_resembles_the_tag_does_not_count(server: Server, datadog: Dat
 
 
 def test_a_monitor_that_lost_its_tag_since_does_not_count(server: Server, datadog: Datadog) -> None:
-    server.replies = [
-        Reply({"metadata": {"total_count": 1}, "monitors": []}),
-        Reply([]),
-        Reply({"metadata": {"total_count": 1}, "monitors": monitors(7)}),
-        Reply({"id": 7, "tags": []}),
-    ]
+    account = given(server, searched=monitors(7))
+
+    def answer(seen: Seen) -> Reply:
+        return Reply({"id": 7, "tags": []}) if seen.path.endswith("/7") else account.answer(seen)
+
+    server.answer = answer
     assert datadog.monitors(TAG) == []
     assert server.asked[-1] == "GET /api/v1/monitor/7"
 
 
 def test_a_search_that_cannot_be_asked_is_an_error(server: Server, datadog: Datadog) -> None:
-    server.replies = [Reply(status=403, body={"errors": ["Forbidden"]})]
+    account = given(server, 5)
+    forbidden = Reply(status=403, body={"errors": ["Forbidden"]})
+    server.answer = lambda seen: forbidden if seen.path.endswith("/search") else account.answer(seen)
     with pytest.raises(DatadogError, match="could not count the monitors: Forbidden"):
         datadog.monitors(TAG)
 
 
 @pytest.mark.parametrize("body", [[], {}, {"metadata": None}, {"metadata": {"total_count": "1"}}])
 def test_a_search_without_a_count_is_an_error(body: Any, server: Server, datadog: Datadog) -> None:
-    server.answer = lambda _: Reply(body)
+    account = given(server, 5)
+    server.answer = lambda seen: Reply(body) if seen.path.endswith("/search") else account.answer(seen)
     with pytest.raises(DatadogError, match="could not count the monitors: Datadog's answer can't be used: it "):
         datadog.monitors(TAG)
 
