@@ -1,6 +1,6 @@
 """What differs between an object as it shall be and as Datadog has it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,9 +53,8 @@ def _entry_by_entry(before: list[Json], after: list[Json]) -> bool:
     return len(before) == len(after) and all(isinstance(entry, dict) for entry in (*before, *after))
 
 
-def compared(wanted: Mapping[str, Json], live: Mapping[str, Json], rules: Iterable[Rule]) -> Compared:
+def compared(wanted: Mapping[str, Json], live: Mapping[str, Json], rules: tuple[Rule, ...]) -> Compared:
     """Both objects in their normal forms, without what Datadog added to the live one by itself."""
-    rules = tuple(rules)
     wanted_form, live_form = normal_form(wanted, rules), normal_form(live, rules)
     for rule in rules:
         if rule.kind is Kind.ADDED and value_at(wanted_form, rule.path) is ABSENT:

@@ -124,10 +124,9 @@ def spec_from_downtime(
     return _written(spec, DOWNTIME_KEYS)
 
 
-def _tidied(raw: Mapping[str, Json], rules: Iterable[Rule]) -> dict[str, Any]:
+def _tidied(raw: Mapping[str, Json], rules: tuple[Rule, ...]) -> dict[str, Any]:
     """The object without what Datadog keeps for itself, fills in or adds."""
-    rules = tuple(rules)
-    tree = normal_form(raw, (rule for rule in rules if rule.kind in TIDYING))
+    tree = normal_form(raw, tuple(rule for rule in rules if rule.kind in TIDYING))
     for rule in rules:
         filled = rule.kind is Kind.FILLED and not rule.when and holds(rule, tree)
         parent = value_at(tree, rule.path[:-1])

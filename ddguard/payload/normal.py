@@ -3,7 +3,9 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from ddguard.model import Json, Path
 from ddguard.payload.tables import Kind, Rule
@@ -11,13 +13,37 @@ from ddguard.payload.thresholds import stated_threshold
 from ddguard.payload.values import ABSENT, number_from, plain, same
 
 
-def normal_form(value: Mapping[str, Json], rules: Iterable[Rule]) -> dict[str, Any]:
+class _Step(NamedTuple):
+    """A rule made ready: its key, what becomes of a value that is there, whether one may come into being."""
+
+    key: str | int
+    rule: Rule
+    change: Callable[[Json, Rule], Json] | None
+    makes: bool
+    is_bound: bool
+
+
+def normal_form(value: Mapping[str, Json], rules: tuple[Rule, ...]) -> dict[str, Any]:
     """A plain copy of the value with the rules applied in their order. What has an unexpected shape stays as it is."""
     tree: dict[str, Any] = plain(value)
-    for rule in rules:
-        if holds(rule, tree):
-            _apply(rule, tree)
+    for path, steps in _grouped(rules):
+        for parent in _parents(tree, path):
+            for step in steps:
+                if not step.is_bound or holds(step.rule, tree):
+                    _take(step, parent, tree)
     return tree
+
+
+@lru_cache(maxsize=16)
+def _grouped(rules: tuple[Rule, ...]) -> tuple[tuple[Path, tuple[_Step, ...]], ...]:
+    """The rules in their order, those together that follow each other and speak of the same mapping: its path first."""
+    groups = groupby(rules, key=lambda rule: rule.path[:-1])
+    return tuple((path, tuple(_step(rule) for rule in group)) for path, group in groups)
+
+
+def _step(rule: Rule) -> _Step:
+    makes = rule.kind in {Kind.FILLED, Kind.STATED}
+    return _Step(rule.path[-1], rule, STEPS.get(rule.kind), makes, bool(rule.when or rule.unless))
 
 
 def holds(rule: Rule, tree: Mapping[str, Json]) -> bool:
@@ -26,25 +52,35 @@ def holds(rule: Rule, tree: Mapping[str, Json]) -> bool:
     return needed and (not rule.unless or value_at(tree, rule.unless) is ABSENT)
 
 
-def _apply(rule: Rule, tree: dict[str, Any]) -> None:
-    for parent, key in _places(tree, rule.path):
-        old = value_at(parent, (key,))
-        new = _new_value(old, rule, tree)
-        if new is not ABSENT:
-            parent[key] = new
-        elif old is not ABSENT:
+def _take(step: _Step, parent: dict[Any, Any] | list[Any], tree: Mapping[str, Json]) -> None:
+    if step.key == "*":
+        for key in list(parent) if isinstance(parent, dict) else range(len(parent)):
+            _change(step, parent, key)
+    elif isinstance(parent, list):
+        return
+    elif step.key in parent:
+        _change(step, parent, step.key)
+    elif step.makes:
+        made = _made(step.rule, tree)
+        if made is not ABSENT:
+            parent[step.key] = made
+
+
+def _change(step: _Step, parent: Any, key: str | int) -> None:
+    if step.change is not None:
+        value = step.change(parent[key], step.rule)
+        if value is ABSENT:
             del parent[key]
+        else:
+            parent[key] = value
 
 
-def _new_value(old: Json, rule: Rule, tree: Mapping[str, Json]) -> Json:
-    if old is not ABSENT:
-        return STEPS[rule.kind](old, rule) if rule.kind in STEPS else old
+def _made(rule: Rule, tree: Mapping[str, Json]) -> Json:
+    """What comes into being where nothing stood; ABSENT where the query states no number."""
     if rule.kind is Kind.FILLED:
         return plain(rule.value)
-    if rule.kind is Kind.STATED:
-        number = stated_threshold(tree.get("type"), tree.get("query"))
-        return ABSENT if number is None else number
-    return ABSENT
+    number = stated_threshold(tree.get("type"), tree.get("query"))
+    return ABSENT if number is None else number
 
 
 def value_at(tree: Json, path: Path) -> Json:
@@ -57,18 +93,16 @@ def value_at(tree: Json, path: Path) -> Json:
     return tree
 
 
-def _places(tree: dict[str, Any], path: Path) -> list[tuple[Any, Any]]:
-    """The mapping or list, and the key in it, of everything a path leads to; the last key need not be there."""
-    parents: list[Any] = [tree]
-    for step in path[:-1]:
-        parents = [value_at(parent, (key,)) for parent in parents for key in _keys(parent, step)]
-    return [(parent, key) for parent in parents for key in _keys(parent, path[-1])]
-
-
-def _keys(parent: Json, step: str | int) -> list[Any]:
-    if isinstance(parent, dict):
-        return list(parent) if step == "*" else [step]
-    return list(range(len(parent))) if isinstance(parent, list) and step == "*" else []
+def _parents(tree: dict[str, Any], path: Path) -> list[Any]:
+    """The mappings and lists that a path leads to, in it `*` for each entry."""
+    found: list[Any] = [tree]
+    for key in path:
+        if key == "*":
+            found = [inner for one in found for inner in (one.values() if isinstance(one, dict) else one)]
+        else:
+            found = [value_at(one, (key,)) for one in found]
+        found = [one for one in found if isinstance(one, dict | list)]
+    return found
 
 
 def pruned(value: Json, kept: Iterable[str]) -> Json:
@@ -97,6 +131,8 @@ def as_set(value: Json) -> Json:
     """The entries of a list once each, in an order of their own; every other value as it stands."""
     if not isinstance(value, list):
         return value
+    if all(isinstance(entry, str) for entry in value):
+        return sorted(set(value))
     by_text = {json.dumps(entry, sort_keys=True): entry for entry in value}
     return [by_text[text] for text in sorted(by_text)]
 

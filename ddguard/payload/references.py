@@ -13,14 +13,14 @@ def with_numbers(value: Json, numbers: Mapping[str, int]) -> Json:
 
     A `monitor_id` that is nothing but a reference becomes a number, everywhere else the number becomes text.
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        return MONITOR_REFERENCE.sub(lambda found: _number(found, numbers), value) if "${" in value else value
+    if isinstance(value, (dict, Mapping)):
         copy = {key: with_numbers(inner, numbers) for key, inner in value.items()}
         target = copy.get("monitor_id")
         return copy | {"monitor_id": int(target)} if isinstance(target, str) and target.isdecimal() else copy
     if isinstance(value, (list, tuple)):
         return [with_numbers(inner, numbers) for inner in value]
-    if isinstance(value, str):
-        return MONITOR_REFERENCE.sub(lambda found: _number(found, numbers), value)
     return value
 
 

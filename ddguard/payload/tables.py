@@ -30,12 +30,13 @@ class Kind(Enum):
     LOCAL_TIME = "a time without an offset, in any spelling"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """What Datadog does to the value at `path`, and how that shows.
 
     In a path `*` stands for every key of a mapping and every entry of a list. What `value` means stands at the kind.
     The row holds only where something stands at the path `when`, and nothing at the path `unless` (empty: always).
+    Each row equals itself alone.
     """
 
     path: Path

@@ -19,7 +19,9 @@ ABSENT: Final = Absent.ABSENT
 
 def plain(value: Json) -> Json:
     """A copy made of dicts, lists and scalars only; a float without a fraction becomes an int."""
-    if isinstance(value, Mapping):
+    if value is None or isinstance(value, (str, int)):
+        return value
+    if isinstance(value, (dict, Mapping)):
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(inner) for inner in value]
