@@ -22,7 +22,7 @@ from ddguard.model import (
     Source,
 )
 from ddguard.spec.documents import Document
-from ddguard.spec.mistakes import schema_findings, validator
+from ddguard.spec.fastcheck import schema_findings
 from ddguard.spec.project import Variables, variable_findings
 from ddguard.spec.variables import fill_document, shift_of
 from ddguard.spec.wording import described, did_you_mean
@@ -111,7 +111,7 @@ def _build(document: Document, kind: str, project: Project, variables: Variables
         source = replace(document, shift_of=partial(shift_of, variables=values))
         value, mistaken = filled.value, filled.mistaken
         findings += filled.findings
-    findings += document.untold(schema_findings(validator(kind), value, source, mistaken))
+    findings += document.untold(schema_findings(kind, value, source, mistaken))
     findings += [*_reserved_tags(value, source), *_odd_days(value, source)]
     spec = None
     if not findings and not document.faults:

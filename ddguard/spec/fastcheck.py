@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sized
 from functools import cache
 from operator import ge, gt, le, lt
 
-from ddguard.model import Json
+from ddguard.findings import Finding
+from ddguard.model import Json, Path, Source
 from ddguard.spec.schema import load
 
 Check = Callable[[Json], bool]
@@ -21,6 +22,18 @@ Definitions = Mapping[str, Json]
 
 class UnknownKeywordError(ValueError):
     """The schema says something that the quick check can't hold a value to."""
+
+
+def schema_findings(kind: str, value: Json, source: Source, mistaken: frozenset[Path]) -> list[Finding]:
+    """Every way in which a document breaks the schema of its kind, but none at a place already complained about.
+
+    Where there is none, which is nearly always, jsonschema isn't even imported.
+    """
+    if surely_valid(kind)(value):
+        return []
+    from ddguard.spec.mistakes import mistakes_in
+
+    return mistakes_in(kind, value, source, mistaken)
 
 
 @cache

@@ -10,6 +10,7 @@ from ddguard.findings import Finding, Position, Severity, has_errors
 from ddguard.model import Downtime, Environment, Monitor, Project, Stack
 from ddguard.spec.build import Built, build, own_variables
 from ddguard.spec.documents import Document, read_documents
+from ddguard.spec.fastcheck import schema_findings
 from ddguard.spec.files import (
     PROJECT_FILE,
     ReadFile,
@@ -19,7 +20,6 @@ from ddguard.spec.files import (
     read_project_file,
     read_spec_files,
 )
-from ddguard.spec.mistakes import schema_findings, validator
 from ddguard.spec.project import Variables, chosen_environment, project_from, undeclared
 from ddguard.spec.references import reference_findings
 from ddguard.spec.wording import did_you_mean, quoted
@@ -199,7 +199,7 @@ def _require_use(
 
 
 def _test_findings(document: Document) -> list[Finding]:
-    return document.untold(schema_findings(validator("test"), document.value, document, frozenset()))
+    return document.untold(schema_findings("test", document.value, document, frozenset()))
 
 
 def _duplicate_ids(built: Sequence[Built]) -> list[Finding]:

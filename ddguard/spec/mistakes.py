@@ -8,7 +8,6 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from ddguard.findings import Finding, Position, Severity
 from ddguard.model import Json, Path, Source
-from ddguard.spec.fastcheck import surely_valid
 from ddguard.spec.schema import load
 from ddguard.spec.tellings import READ_ONLY, TELLINGS, Telling, told_generally
 from ddguard.spec.wording import did_you_mean, dotted, first_sentence, quoted
@@ -24,33 +23,24 @@ def validator(kind: str) -> Draft202012Validator:
     return Draft202012Validator(load(kind))
 
 
-def schema_findings(
-    validator: Draft202012Validator, value: Json, source: Source, mistaken: frozenset[Path]
-) -> list[Finding]:
-    """Every way in which the value breaks the schema, those aside that stand at a place already complained about."""
-    if surely_valid(_kind(cast("Mapping[str, Json]", validator.schema)))(value):
-        return []
+def mistakes_in(kind: str, value: Json, source: Source, mistaken: frozenset[Path]) -> list[Finding]:
+    """Every way in which the value breaks the kind's schema, but none at a place in `mistaken`."""
     return [
         finding
-        for error in validator.iter_errors(value)
+        for error in validator(kind).iter_errors(value)
         if _path(error) not in mistaken
-        for finding in _findings(error, source, cast("Mapping[str, Json]", validator.schema))
+        for finding in _findings(error, source, kind)
     ]
-
-
-def _kind(schema: Mapping[str, Json]) -> str:
-    """Which of the kinds a schema is of: `$id` is `urn:ddguard:schema:KIND:VERSION`."""
-    return str(schema["$id"]).split(":")[3]
 
 
 def _path(error: ValidationError) -> Path:
     return tuple(error.absolute_path)
 
 
-def _findings(error: ValidationError, source: Source, schema: Mapping[str, Json]) -> Iterator[Finding]:
+def _findings(error: ValidationError, source: Source, kind: str) -> Iterator[Finding]:
     path = _path(error)
     if error.validator == "additionalProperties":
-        yield from _unknown_keys(error, source, schema)
+        yield from _unknown_keys(error, source, kind)
     elif error.validator == "required":
         yield _finding(source.at(path), "missing-key", *_missing_key(error))
     elif "propertyNames" in error.absolute_schema_path:
@@ -79,21 +69,21 @@ def _second_of_two(error: ValidationError) -> int:
     return next(index for index, entry in enumerate(entries) if entry in entries[:index])
 
 
-def _unknown_keys(error: ValidationError, source: Source, schema: Mapping[str, Json]) -> Iterator[Finding]:
+def _unknown_keys(error: ValidationError, source: Source, kind: str) -> Iterator[Finding]:
     known = list(cast("Mapping[str, Json]", error.schema).get("properties", {}))
     path = _path(error)
     where = f" in {dotted(path)}" if path else ""
     for key in cast("Mapping[str, Json]", error.instance):
         if key not in known:
             message = f"unknown key {quoted(key)}{where}"
-            hint = _hint_about_key(key, path, known, schema)
+            hint = _hint_about_key(key, path, known, kind)
             yield _finding(source.key_at((*path, key)), "unknown-key", message, hint)
 
 
-def _hint_about_key(key: str, path: Path, known: list[str], schema: Mapping[str, Json]) -> str:
+def _hint_about_key(key: str, path: Path, known: list[str], kind: str) -> str:
     if key in READ_ONLY and not path:
         return "Datadog sets it and specs don't; `ddguard import` leaves such keys out"
-    homes = [home for home in _homes(_kind(schema)).get(key, ()) if home != path]
+    homes = [home for home in _homes(kind).get(key, ()) if home != path]
     near = did_you_mean(key, known)
     if homes and not near:
         home = dotted(homes[0])

@@ -19,7 +19,7 @@ from ddguard.model import (
 )
 from ddguard.spec.documents import Document
 from ddguard.spec.durations import parse_duration
-from ddguard.spec.mistakes import schema_findings, validator
+from ddguard.spec.fastcheck import schema_findings
 from ddguard.spec.variables import NAME, OverrideError, environment_overrides, override
 from ddguard.spec.wording import described, quoted
 
@@ -34,7 +34,7 @@ def project_from(document: Document) -> tuple[Project | None, tuple[Finding, ...
         message = f"expected a project, a mapping (key: value), not {described(document.value)}"
         hint = "at least `project: NAME`, with a blank after the colon"
         return None, (Finding(document.at(), "DDG009", "no-spec", Severity.ERROR, message, hint),)
-    findings = document.untold(schema_findings(validator("project"), document.value, document, frozenset()))
+    findings = document.untold(schema_findings("project", document.value, document, frozenset()))
     told = {finding.position for finding in findings}
     others = (*_odd_variables(document), *_odd_snooze(document), *_unknown_default(document))
     findings += [finding for finding in others if finding.position not in told]

@@ -25,7 +25,7 @@ from ddguard.payload.monitors import split_hold, with_hold
 from ddguard.payload.slugs import slug, unique
 from ddguard.spec.documents import read_documents
 from ddguard.spec.dump import dump_document
-from ddguard.spec.mistakes import schema_findings, validator
+from ddguard.spec.fastcheck import schema_findings
 from ddguard.spec.variables import fill_text
 from tests.payload.examples import (
     CORPUS,
@@ -289,7 +289,7 @@ def test_a_taken_id_gets_a_number() -> None:
 @given(st.text(max_size=30))
 def test_any_name_makes_an_id(name: str) -> None:
     spec = imported(MONITOR | {"name": name})[0]
-    assert not schema_findings(validator("monitor"), {**spec, "name": "n"}, Nowhere(), frozenset())
+    assert not schema_findings("monitor", {**spec, "name": "n"}, Nowhere(), frozenset())
 
 
 @given(st.text(alphabet="${}ab", max_size=8))
@@ -315,7 +315,7 @@ def test_an_import_of_what_was_applied_asks_for_no_changes(definition: dict[str,
 def findings_of(kind: str, spec: dict[str, Any]) -> list[Finding]:
     documents, findings = read_documents("x.yaml", dump_document(spec))
     assert documents[0].value == spec
-    return [*findings, *schema_findings(validator(kind), documents[0].value, documents[0], frozenset())]
+    return [*findings, *schema_findings(kind, documents[0].value, documents[0], frozenset())]
 
 
 EDITOR_ONLY = ("queryConfig", "aggregation", "comparison", "period", "timeAggregator")
