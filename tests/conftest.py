@@ -1,4 +1,4 @@
-"""What all tests share: expected files that one option writes anew."""
+"""What all tests share: expected files that one option writes anew, and a width of output that is no terminal's."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +10,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="write expected files and generated pages anew, compare nothing"
     )
+
+
+@pytest.fixture(autouse=True)
+def _no_terminal_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Output as wide as nobody's terminal, also where a shell exports the width of its own."""
+    monkeypatch.delenv("COLUMNS", raising=False)
 
 
 @pytest.fixture

@@ -348,3 +348,13 @@ def test_start_up_reads_no_heavy_library() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
 
     assert heavy & set(loaded) == set()
+
+
+def test_a_sound_project_is_loaded_without_the_full_validator(tmp_path: Path) -> None:
+    assert run(["init", str(tmp_path), "-q"]) == ExitCode.DONE
+    code = "import sys; from ddguard.spec.load import load; load(sys.argv[1], None, {}, {}); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+
+    assert {"yaml", "ddguard.spec.fastcheck"} <= loaded
+    assert not {"jsonschema", "ddguard.spec.mistakes"} & loaded

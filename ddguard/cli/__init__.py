@@ -1,5 +1,6 @@
 """The command line. Each command is a module of its own, imported when it is called."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -30,6 +31,12 @@ COMMANDS = {
     "demo": "The whole tour on a sandbox of its own, no account needed.",
 }
 """Every command in the order of `--help`, with its one line; the module is `ddguard.cli.<name>_command`."""
+
+
+NEW_OBJECTS = 100_000
+"""So many more objects than before make Python look for garbage, instead of 700: trees of specs and queries are many
+objects and no garbage. It doesn't look at the end either (`gc.freeze`): all goes with the process. With 1,000 monitors
+this saves a fifth of the time of a plan."""
 
 
 class Commands(click.Group):
@@ -84,10 +91,13 @@ def group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and leaves the process with its exit code."""
+    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(run(arguments))
+    code = run(arguments)
+    gc.freeze()
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
