@@ -13,6 +13,8 @@ from ddguard.templates.vocabulary import VARIABLES
 
 OPENING = re.compile(r"\{\{+")
 WORD = re.compile(r"(?:[\w@./-]|\[[^\]{}]+\])+")
+USUAL = re.compile(rf"\{{\{{(?P<sigil>[#/]?+)(?!else\}})(?P<name>{WORD.pattern})\}}\}}(?!\}})")
+"""The form of most tags, which is read at once: nothing but a name, without blanks."""
 BLANKS = re.compile(r"\s*")
 QUOTED = re.compile(r"\"((?:\\.|[^\"\\])*)\"|'((?:\\.|[^'\\])*)'", re.DOTALL)
 BLOCK_LIKE = re.compile(r"\{\{\s*([#^/])\s*(\w+)")
@@ -76,7 +78,7 @@ def pieces(text: str) -> tuple[tuple[Piece, ...], tuple[Mistake, ...]]:
         if opening is None:
             break
         try:
-            piece = _piece(text, start, len(opening.group()))
+            piece = _usual(text, start) or _piece(text, start, len(opening.group()))
             at = piece.span.end
         except _UnreadableError as error:
             mistakes.append(error.mistake)
@@ -98,6 +100,14 @@ def _half_open(text: str, start: int, end: int) -> Iterator[Mistake]:
     """`{value}}`: the eye takes it for a tag, Datadog for plain text."""
     for found in HALF_OPEN.finditer(text, start, end):
         yield Mistake("one `{` opens this, two `}}` close it", Span(*found.span()), "write {{ and }}")
+
+
+def _usual(text: str, start: int) -> Tag | None:
+    found = USUAL.match(text, start)
+    if found is None:
+        return None
+    span = Span(*found.span("name"))
+    return Tag(Call(Name(found["name"], span=span), span=span), found["sigil"], span=Span(*found.span()))
 
 
 def _piece(text: str, start: int, braces: int) -> Piece:

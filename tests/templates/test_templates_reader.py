@@ -1,13 +1,15 @@
 """Message templates: what can be read, what can't and where, on Datadog's documented forms and on slips."""
 
 import json
+import re
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ddguard.templates import Mistake, Span, Template, read, visit
+from ddguard.templates import Mistake, Span, Template, read, tags, visit
 from ddguard.templates.nodes import Block, Call, Comment, Name, Output, Plain, Quoted, Verbatim
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "monitors.jsonl"
@@ -249,3 +251,21 @@ def test_messages_that_datadog_took_have_no_mistake() -> None:
     rows = [json.loads(line)["monitor"] for line in CORPUS.read_text().splitlines()]
     texts = [str(row.get(field) or "") for row in rows for field in ("name", "message")]
     assert [text for text in texts if read(text).mistakes] == []
+
+
+@given(st.from_regex(tags.USUAL, fullmatch=True), st.sampled_from(["", "x", "{", "}", "{{", " }}"]))
+def test_the_usual_tags_read_at_once_are_read_the_same(tag: str, rest: str) -> None:
+    text = tag + rest
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tags, "USUAL", re.compile(r"(?!)"))
+        slowly = tags.pieces(text)
+    assert _with_spans(tags.pieces(text)) == _with_spans(slowly)
+
+
+def _with_spans(found: object) -> str:
+    """Everything in it, the spans included, which take no part in comparisons."""
+    if isinstance(found, tuple) and not isinstance(found, Span):
+        return f"({', '.join(map(_with_spans, found))})"
+    if not is_dataclass(found):
+        return repr(found)
+    return f"{type(found).__name__}({', '.join(_with_spans(getattr(found, one.name)) for one in fields(found))})"
