@@ -1,24 +1,23 @@
 """What a check is, what it gets to see, and how its docstring becomes its page."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from functools import cached_property
+from typing import TypeVar, cast
 
+from ddguard.checks.mentions import Mention, mentions
+from ddguard.checks.written import ESCALATION, MESSAGE, NAME, text_at, texts_of
 from ddguard.findings import Severity
 from ddguard.model import Downtime, Json, Monitor, Path, Project
 from ddguard.query import QueryError, parse, threshold, walk
 from ddguard.query.nodes import Call, Method, Node, Query
-from ddguard.templates import Span, Template, read
+from ddguard.templates import Span, Template, Use, read, uses
 
 SomeNode = TypeVar("SomeNode", bound=Node)
-
-NAME: Path = ("name",)
-MESSAGE: Path = ("message",)
-ESCALATION: Path = ("options", "escalation_message")
-"""Where the texts of notifications stand."""
 
 
 class Theme(StrEnum):
@@ -48,20 +47,63 @@ class Surroundings:
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
     """A monitor with its query read. `query` is None where the text is no query that Datadog would take.
 
-    For kinds of query that aren't read the tree is an `Opaque` node: checks leave it alone. `nodes` are all nodes of
-    the tree, the query itself first, in the order in which they are written; none without a query. `templates` are the
-    texts of its notifications by their places in the monitor: the name, the message, the escalation message.
+    For kinds of query that aren't read the tree is an `Opaque` node: checks leave it alone. `templates` are the texts
+    of its notifications by their places in the monitor: the name, the message, the escalation message. What several
+    checks want to know of these is worked out once, for the first that asks.
     """
 
     monitor: Monitor
     query: Query | None
     mistake: QueryError | None = None
-    nodes: tuple[Node, ...] = ()
     templates: Mapping[Path, Template] = field(default_factory=dict)
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes of the query's tree, the query itself first, as they are written; none without a query."""
+        return tuple(walk(self.query)) if self.query else ()
+
+    @cached_property
+    def texts(self) -> tuple[tuple[Path, str], ...]:
+        """Everything in the monitor that people wrote, and where it stands."""
+        return tuple(texts_of(self.monitor))
+
+    @cached_property
+    def prose(self) -> str:
+        """All these texts one below the other: what isn't found in it is in none of them."""
+        return "\n".join(text for _, text in self.texts)
+
+    @cached_property
+    def uses(self) -> tuple[tuple[Path, Use], ...]:
+        """The variables that its notifications name, and in which of their texts."""
+        return tuple((path, use) for path, template in self.templates.items() for use in uses(template))
+
+    @cached_property
+    def mentions(self) -> tuple[Mention, ...]:
+        """Everything in its messages that Datadog reads as a handle, or that its writer meant as one."""
+        texts = {path: self.templates[path] for path in (MESSAGE, ESCALATION) if path in self.templates}
+        return tuple(
+            mention for path, template in texts.items() for mention in mentions(path, self.text(path), template)
+        )
+
+    @property
+    def notified(self) -> tuple[Mention, ...]:
+        """What Datadog reads as a handle."""
+        return tuple(mention for mention in self.mentions if mention.handle.is_mention)
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type[Node], list[Node]]:
+        kinds: defaultdict[type[Node], list[Node]] = defaultdict(list)
+        for node in self.nodes:
+            kinds[type(node)].append(node)
+        return kinds
+
+    @cached_property
+    def _called(self) -> tuple[Call | Method, ...]:
+        return tuple(node for node in self.nodes if isinstance(node, Call | Method))
 
     @property
     def options(self) -> Mapping[str, Json]:
@@ -76,7 +118,11 @@ class Subject:
     @property
     def message(self) -> str:
         """The message, empty without any."""
-        return str(self.monitor.definition.get("message") or "")
+        return self.text(MESSAGE)
+
+    def text(self, path: Path) -> str:
+        """The text of its notifications that stands there, empty without any."""
+        return text_at(self.monitor, path)
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -93,12 +139,12 @@ class Subject:
         return stated.value if stated else as_number(self.thresholds.get(name))
 
     def found(self, kind: type[SomeNode]) -> tuple[SomeNode, ...]:
-        """The query's nodes of one kind."""
-        return tuple(node for node in self.nodes if isinstance(node, kind))
+        """The query's nodes of one kind, a class of nodes that has no further ones below it."""
+        return tuple(cast("list[SomeNode]", self._by_kind.get(kind, ())))
 
     def calls(self, *names: str) -> tuple[Call | Method, ...]:
         """The calls of functions and methods of these names in the query."""
-        return tuple(node for node in self.nodes if isinstance(node, Call | Method) and node.name in names)
+        return tuple(call for call in self._called if call.name in names)
 
 
 def as_number(value: Json) -> float | None:
@@ -109,18 +155,12 @@ def as_number(value: Json) -> float | None:
 def subject(monitor: Monitor) -> Subject:
     """Reads a monitor's query and the texts of its notifications."""
     text = str(monitor.definition.get("query", ""))
-    templates = dict(_templates(monitor.definition))
+    templates = {path: read(text_at(monitor, path)) for path in (NAME, MESSAGE, ESCALATION)}
     try:
         query = parse(monitor.type, text)
     except QueryError as mistake:
-        return Subject(monitor, None, mistake, templates=templates)
-    return Subject(monitor, query, nodes=tuple(walk(query)), templates=templates)
-
-
-def _templates(definition: Mapping[str, Json]) -> Iterator[tuple[Path, Template]]:
-    for path in (NAME, MESSAGE):
-        yield path, read(str(definition.get(str(path[0])) or ""))
-    yield ESCALATION, read(str((definition.get("options") or {}).get("escalation_message") or ""))
+        return Subject(monitor, None, mistake, templates)
+    return Subject(monitor, query, templates=templates)
 
 
 @dataclass(frozen=True, slots=True)

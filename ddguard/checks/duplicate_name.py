@@ -51,7 +51,8 @@ https://docs.datadoghq.com/monitors/notify/ advises unique titles.
 
 from collections.abc import Iterator
 
-from ddguard.checks.base import NAME, Check, Found, Subject, Surroundings, Theme
+from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme
+from ddguard.checks.written import NAME
 from ddguard.findings import Severity
 
 

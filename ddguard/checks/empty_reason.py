@@ -37,12 +37,12 @@ The contract of `allow`, `hold` and `ignore`: each with a reason.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme
-from ddguard.checks.written import Spec, texts_of
+from ddguard.checks.written import texts_of
 from ddguard.findings import Severity
-from ddguard.model import Downtime
+from ddguard.model import Downtime, Path
 
 LETTERS = re.compile(r"[^\W_]+")
 SAYING_NOTHING = frozenset(
@@ -53,16 +53,16 @@ SAYING_NOTHING = frozenset(
 
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Looks at every reason in a monitor."""
-    return _in_spec(subject.monitor)
+    return _in_texts(subject.texts)
 
 
 def examine_downtime(downtime: Downtime, _: Surroundings) -> Iterator[Found]:
     """Looks at every reason in a downtime."""
-    return _in_spec(downtime)
+    return _in_texts(texts_of(downtime))
 
 
-def _in_spec(spec: Spec) -> Iterator[Found]:
-    for path, text in texts_of(spec):
+def _in_texts(texts: Iterable[tuple[Path, str]]) -> Iterator[Found]:
+    for path, text in texts:
         if path[0] in {"allow", "hold", "ignore"} and path[-1] == "reason" and _says_nothing(text):
             yield Found(path, f"the reason of this `{path[0]}` says nothing", "say why, and name a ticket")
 

@@ -44,7 +44,7 @@ https://docs.datadoghq.com/monitors/notify/variables/#conditional-variables
 from collections.abc import Iterator
 
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, found_in_text
-from ddguard.checks.mentions import PAGER, notified
+from ddguard.checks.mentions import PAGER
 from ddguard.findings import Severity
 from ddguard.templates import Branches, Template, visit
 from ddguard.templates.nodes import Block
@@ -58,7 +58,7 @@ def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     if subject.thresholds.get("warning") is None:
         return
     apart = any(_tells_apart(template) for template in subject.templates.values())
-    for mention in notified(subject):
+    for mention in subject.notified:
         handle = mention.handle
         if not _kept_back(handle.branches) and (not apart or PAGER.match(handle.text)):
             message = f"{handle.text} is told of alerts, warnings and recoveries alike"

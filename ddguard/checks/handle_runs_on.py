@@ -36,7 +36,7 @@ import re
 from collections.abc import Iterator
 
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, found_in_text
-from ddguard.checks.mentions import INTEGRATION, notified
+from ddguard.checks.mentions import INTEGRATION
 from ddguard.findings import Severity
 
 NEXT_HANDLE = re.compile(rf"@\S*?(@{INTEGRATION})", re.IGNORECASE)
@@ -44,7 +44,7 @@ NEXT_HANDLE = re.compile(rf"@\S*?(@{INTEGRATION})", re.IGNORECASE)
 
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Looks at what follows each handle, as the message is written out."""
-    for mention in notified(subject):
+    for mention in subject.notified:
         handle = mention.handle
         if NEXT_HANDLE.match(handle.text):
             message = f"{handle.text} are two handles without a blank between them"

@@ -35,13 +35,12 @@ https://docs.datadoghq.com/monitors/notify/#notification-recipients
 from collections.abc import Iterator
 
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, found_in_text
-from ddguard.checks.mentions import mentions
 from ddguard.findings import Severity
 
 
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Looks at the character before each handle, as the message is written out."""
-    for mention in mentions(subject):
+    for mention in subject.mentions:
         handle = mention.handle
         if not handle.is_mention:
             message = f"{handle.text} is no mention: it has no blank before it"

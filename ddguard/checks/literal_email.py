@@ -46,12 +46,15 @@ EMAIL = re.compile(
     re.IGNORECASE,
 )
 """An address that no `@` stands before; hosts of the inside and git's `git@` aside."""
+AT = re.compile(r"@(?<=[\w.+%-]@)[\w-]")
+"""What every address has, and few handles."""
+
 HINT = "leave it away; to notify somebody, put an @ before it and a blank before that"
 
 
 def addresses(text: str) -> Iterator[tuple[str, Span]]:
     """Each e-mail address in a text that is no handle."""
-    for found in EMAIL.finditer(text):
+    for found in EMAIL.finditer(text) if AT.search(text) else ():
         yield "an e-mail address", Span(*found.span())
 
 

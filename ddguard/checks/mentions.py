@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ddguard.checks.base import MESSAGE, NAME, Subject
 from ddguard.checks.written import word_before
 from ddguard.model import Path
-from ddguard.templates import Handle, handles
+from ddguard.templates import Handle, Template, handles
 
 INTEGRATION = (
     r"(?:slack|pagerduty|webhook|teams?|opsgenie|on-?call|case|jira|workflow|servicenow|victorops|splunk|hipchat|"
@@ -38,24 +37,17 @@ class Mention:
     word_before: str
 
 
-def mentions(subject: Subject) -> Iterator[Mention]:
-    """Everything in the messages that Datadog reads as a handle, or that its writer meant as one."""
-    for path, text, handle in _all(subject):
+def mentions(path: Path, text: str, template: Template) -> Iterator[Mention]:
+    """Everything in a message that Datadog reads as a handle, or that its writer meant as one.
+
+    `template` is the text read, `path` the place of both in the monitor.
+    """
+    if "@" not in text:
+        return
+    for handle in handles(template):
         found = Mention(path, handle, word_before(text, handle.span.start))
         if _is_meant(found):
             yield found
-
-
-def notified(subject: Subject) -> tuple[Mention, ...]:
-    """What Datadog reads as a handle."""
-    return tuple(mention for mention in mentions(subject) if mention.handle.is_mention)
-
-
-def _all(subject: Subject) -> Iterator[tuple[Path, str, Handle]]:
-    for path, template in subject.templates.items():
-        if path != NAME:
-            text = subject.message if path == MESSAGE else str(subject.options.get(str(path[-1])) or "")
-            yield from ((path, text, handle) for handle in handles(template))
 
 
 def _is_meant(mention: Mention) -> bool:

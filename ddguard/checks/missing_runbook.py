@@ -35,8 +35,9 @@ https://docs.datadoghq.com/monitors/notify/ says how to write messages that help
 import re
 from collections.abc import Iterator
 
-from ddguard.checks.base import MESSAGE, Check, Found, Subject, Surroundings, Theme
+from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme
 from ddguard.checks.silence import is_silent_on_purpose
+from ddguard.checks.written import MESSAGE
 from ddguard.findings import Severity
 
 LINK = re.compile(r"https?://\S|\{\{\{?\s*service\.(?:links|docs)\b|/notebook/\d")

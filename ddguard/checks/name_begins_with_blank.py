@@ -34,7 +34,8 @@ https://github.com/grosser/kennel: `lib/kennel/models/monitor.rb` knows the refu
 
 from collections.abc import Iterator
 
-from ddguard.checks.base import NAME, Check, Found, Subject, Surroundings, Theme
+from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme
+from ddguard.checks.written import NAME
 from ddguard.findings import Severity
 
 

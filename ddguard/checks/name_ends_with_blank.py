@@ -34,7 +34,8 @@ Monitors that were copied by name; Datadog keeps the blank.
 
 from collections.abc import Iterator
 
-from ddguard.checks.base import NAME, Check, Found, Subject, Surroundings, Theme
+from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme
+from ddguard.checks.written import NAME
 from ddguard.findings import Severity
 
 

@@ -36,15 +36,15 @@ https://docs.datadoghq.com/monitors/notify/ and https://docs.datadoghq.com/monit
 
 from collections.abc import Iterator
 
-from ddguard.checks.base import MESSAGE, Check, Found, Subject, Surroundings, Theme
-from ddguard.checks.mentions import mentions
+from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme
 from ddguard.checks.silence import is_silent_on_purpose
+from ddguard.checks.written import MESSAGE
 from ddguard.findings import Severity
 
 
 def examine(subject: Subject, surroundings: Surroundings) -> Iterator[Found]:
     """Looks for any handle; one that was written wrongly is another check's matter."""
-    if subject.monitor.hold or is_silent_on_purpose(subject, surroundings) or any(mentions(subject)):
+    if subject.monitor.hold or is_silent_on_purpose(subject, surroundings) or subject.mentions:
         return
     hint = "add a handle, or a notification rule for the monitor's tags"
     yield Found(MESSAGE, "this monitor mentions nobody", hint, key=True)

@@ -6,6 +6,7 @@ by its last ones: `email_provider` and `card_brand` say nothing about anybody.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from ddguard.model import Project
 
@@ -72,6 +73,7 @@ def words(key: str) -> tuple[str, ...]:
     return tuple(word for word in found if not word.isdecimal())
 
 
+@lru_cache(maxsize=10_000)
 def identifies(key: str) -> str:
     """What the values of a key identify: `an e-mail address` and so on; empty if nobody."""
     parts = words(key)

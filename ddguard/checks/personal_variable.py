@@ -41,7 +41,7 @@ from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, foun
 from ddguard.checks.group_places import group_places
 from ddguard.checks.personal import identifies, is_allowed
 from ddguard.findings import Severity
-from ddguard.templates import Purpose, uses
+from ddguard.templates import Purpose
 from ddguard.templates.nodes import Name
 from ddguard.templates.vocabulary import EVENTS, VARIABLES
 
@@ -49,12 +49,11 @@ from ddguard.templates.vocabulary import EVENTS, VARIABLES
 def examine(subject: Subject, surroundings: Surroundings) -> Iterator[Found]:
     """Looks at the names of what is shown; groups are another check's matter."""
     groups = {place.key.lstrip("@") for place in group_places(subject)}
-    for path, template in subject.templates.items():
-        for use in uses(template):
-            key = _key(use.name)
-            what = identifies(key) if use.purpose is Purpose.SHOWN and key.lstrip("@") not in groups else ""
-            if what and not is_allowed(key, surroundings.project):
-                yield found_in_text(path, use.name.span, f"{use.name.text} shows {what}", "show an id instead")
+    for path, use in subject.uses:
+        key = _key(use.name)
+        what = identifies(key) if use.purpose is Purpose.SHOWN and key.lstrip("@") not in groups else ""
+        if what and not is_allowed(key, surroundings.project):
+            yield found_in_text(path, use.name.span, f"{use.name.text} shows {what}", "show an id instead")
 
 
 def _key(name: Name) -> str:

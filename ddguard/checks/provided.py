@@ -15,6 +15,7 @@ from ddguard.query.nodes import (
     Composite,
     EventMonitor,
     MetricMonitor,
+    MetricQuery,
     MonitorReference,
     Node,
     Not,
@@ -70,7 +71,7 @@ def provided(subject: Subject, surroundings: Surroundings) -> Provided:
     keys = keys_of(subject)
     if keys is None:
         return Provided(None, events=True)
-    fixed = _fixed(subject.query) if subject.query else ()
+    fixed = _fixed(subject)
     events = not isinstance(subject.query, MetricMonitor | ServiceCheck)
     return Provided(frozenset(key.lstrip("@") for key in (*keys, *fixed)), events=events)
 
@@ -91,20 +92,25 @@ def _of_composite(query: Composite, surroundings: Surroundings) -> Provided:
     return Provided(keys, letters)
 
 
-def _fixed(node: Node) -> Iterator[str]:
+def _fixed(subject: Subject) -> Iterator[str]:
     """The keys that a query's filters fix: their values are known in every alert."""
-    if isinstance(node, Tag):
-        yield from () if node.key is None else (node.key,)
-    elif isinstance(node, TagIn):
-        yield from () if node.negated else (node.key,)
-    elif isinstance(node, ServiceCheck):
+    for query in subject.found(MetricQuery):
+        yield from _in_scope(query.scope)
+    if isinstance(subject.query, ServiceCheck):
         yield "host"
-        yield from _over(node)
-    elif isinstance(node, EventMonitor):
-        yield from SEARCH_KEY.findall(node.search.text)
-    elif not isinstance(node, Not):
-        for child in children(node):
-            yield from _fixed(child)
+        yield from _over(subject.query)
+    elif isinstance(subject.query, EventMonitor):
+        yield from SEARCH_KEY.findall(subject.query.search.text)
+
+
+def _in_scope(scope: Node) -> Iterator[str]:
+    if isinstance(scope, Tag):
+        yield from () if scope.key is None else (scope.key,)
+    elif isinstance(scope, TagIn):
+        yield from () if scope.negated else (scope.key,)
+    elif not isinstance(scope, Not):
+        for part in children(scope):
+            yield from _in_scope(part)
 
 
 def _over(query: ServiceCheck) -> Iterator[str]:

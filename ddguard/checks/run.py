@@ -1,6 +1,7 @@
 """Runs the checks over a project: findings at their places, minus what specs ignore, plus ignores that are no good."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from ddguard.checks.base import Check, Found, Rule, Subject, Surroundings, subject
@@ -9,9 +10,18 @@ from ddguard.checks.idle_ignore import idle_ignores, runs_on
 from ddguard.checks.listing import CHECKS
 from ddguard.checks.unknown_ignore import RULE as UNKNOWN
 from ddguard.checks.unknown_ignore import unknown_ignores
-from ddguard.findings import Finding
+from ddguard.findings import Finding, Severity
 from ddguard.model import Downtime, Monitor, Project, Source
 from ddguard.query.nodes import Composite, MonitorReference
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """The checks that run, out of those that there are; whether an `ignore` is idle only all of them can tell."""
+
+    checks: Sequence[Check]
+    names: Sequence[str]
+    are_all: bool
 
 
 def check_project(
@@ -21,8 +31,13 @@ def check_project(
     tested: frozenset[str],
     today: date,
     checks: Sequence[Check] = CHECKS,
+    *,
+    errors_only: bool = False,
 ) -> list[Finding]:
-    """What all checks say about all specs, by place. `tested` are the ids that test files name, `today` is in UTC."""
+    """What all checks say about all specs, by place. `tested` are the ids that test files name, `today` is in UTC.
+
+    With `errors_only` the checks that find less than an error aren't run: whoever shows errors alone needs not wait.
+    """
     subjects = {monitor.id: subject(monitor) for monitor in monitors}
     surroundings = Surroundings(
         project,
@@ -33,8 +48,10 @@ def check_project(
         composites=_composites(subjects.values()),
         names=_names(monitors),
     )
-    findings = [finding for one in subjects.values() for finding in _in_monitor(one, surroundings, checks)]
-    findings += [finding for downtime in downtimes for finding in _in_downtime(downtime, surroundings, checks)]
+    wanted = [check for check in checks if check.severity is Severity.ERROR or not errors_only]
+    running = _Running(wanted, [check.name for check in checks], are_all=not errors_only)
+    findings = [finding for one in subjects.values() for finding in _in_monitor(one, surroundings, running)]
+    findings += [finding for downtime in downtimes for finding in _in_downtime(downtime, surroundings, running)]
     return sorted(findings, key=lambda finding: finding.order)
 
 
@@ -56,24 +73,24 @@ def _names(monitors: Sequence[Monitor]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _in_monitor(one: Subject, surroundings: Surroundings, checks: Sequence[Check]) -> Iterator[Finding]:
+def _in_monitor(one: Subject, surroundings: Surroundings, running: _Running) -> Iterator[Finding]:
     """What the checks say about a monitor, and about its ignores."""
-    hits = [(check, found) for check in checks for found in check.examine(one, surroundings)]
+    hits = [(check, found) for check in running.checks for found in check.examine(one, surroundings)]
     unsure = [] if one.query else [ignore.check for ignore in one.monitor.ignore]
-    yield from _in_spec(one.monitor, hits, unsure, checks, surroundings.today)
+    yield from _in_spec(one.monitor, hits, unsure, running, surroundings.today)
 
 
-def _in_downtime(downtime: Downtime, surroundings: Surroundings, checks: Sequence[Check]) -> Iterator[Finding]:
+def _in_downtime(downtime: Downtime, surroundings: Surroundings, running: _Running) -> Iterator[Finding]:
     """What the checks say about a downtime, and about its ignores."""
-    hits = [(check, found) for check in checks for found in check.examine_downtime(downtime, surroundings)]
-    yield from _in_spec(downtime, hits, (), checks, surroundings.today)
+    hits = [(check, found) for check in running.checks for found in check.examine_downtime(downtime, surroundings)]
+    yield from _in_spec(downtime, hits, (), running, surroundings.today)
 
 
 def _in_spec(
     spec: Monitor | Downtime,
     hits: Sequence[tuple[Check, Found]],
     unsure: Sequence[str],
-    checks: Sequence[Check],
+    running: _Running,
     today: date,
 ) -> Iterator[Finding]:
     """The hits that aren't silenced, and what is wrong with the ignores; `unsure` ones may be needed another day."""
@@ -81,19 +98,12 @@ def _in_spec(
     for check, found in hits:
         if check.name not in silenced:
             yield _finding(check, found, spec.source)
-    used = {check.name for check, _ in hits} | (silenced & set(unsure))
-    yield from _in_ignores(spec, frozenset(used), checks, today)
-
-
-def _in_ignores(
-    spec: Monitor | Downtime, used: frozenset[str], checks: Sequence[Check], today: date
-) -> Iterator[Finding]:
-    """What is wrong with a spec's ignores; `used` are the checks that found something in it."""
-    names = [check.name for check in checks]
-    for found in unknown_ignores(spec.ignore, names):
+    for found in unknown_ignores(spec.ignore, running.names):
         yield _finding(UNKNOWN, found, spec.source)
-    for found in idle_ignores(spec.ignore, names, used, today):
-        yield _finding(IDLE, found, spec.source)
+    if running.are_all:
+        used = {check.name for check, _ in hits} | (silenced & set(unsure))
+        for found in idle_ignores(spec.ignore, running.names, used, today):
+            yield _finding(IDLE, found, spec.source)
 
 
 def _finding(rule: Rule, found: Found, source: Source) -> Finding:

@@ -38,7 +38,7 @@ from difflib import get_close_matches
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, found_in_text
 from ddguard.checks.provided import Provided, provided
 from ddguard.findings import Severity
-from ddguard.templates import Purpose, uses
+from ddguard.templates import Purpose
 from ddguard.templates.nodes import Name
 from ddguard.templates.vocabulary import CONDITIONALS, VARIABLES
 
@@ -46,11 +46,10 @@ from ddguard.templates.vocabulary import CONDITIONALS, VARIABLES
 def examine(subject: Subject, surroundings: Surroundings) -> Iterator[Found]:
     """Looks for names without a dot that mean nothing."""
     known = provided(subject, surroundings)
-    for path, template in subject.templates.items():
-        for use in uses(template):
-            if use.purpose is Purpose.SHOWN and _is_unknown(use.name, known):
-                name = use.name.text
-                yield found_in_text(path, use.name.span, f"there is no variable {name}", _hint(name, known))
+    for path, use in subject.uses:
+        if use.purpose is Purpose.SHOWN and _is_unknown(use.name, known):
+            name = use.name.text
+            yield found_in_text(path, use.name.span, f"there is no variable {name}", _hint(name, known))
 
 
 def _is_unknown(name: Name, known: Provided) -> bool:

@@ -36,7 +36,6 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, found_in_text
-from ddguard.checks.mentions import notified
 from ddguard.findings import Severity
 
 PATTERNS: Mapping[str, re.Pattern[str]] = {
@@ -48,7 +47,7 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
 
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Holds every handle to what Datadog documents that it can't use."""
-    for mention in notified(subject):
+    for mention in subject.notified:
         handle = mention.handle
         if not handle.goes_on:
             reason = next((reason for reason, pattern in PATTERNS.items() if pattern.match(handle.text)), "")

@@ -39,17 +39,16 @@ from difflib import get_close_matches
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, found_in_text
 from ddguard.checks.provided import Provided, provided
 from ddguard.findings import Severity
-from ddguard.templates import Purpose, Use, uses
+from ddguard.templates import Purpose, Use
 from ddguard.templates.vocabulary import EVENTS
 
 
 def examine(subject: Subject, surroundings: Surroundings) -> Iterator[Found]:
     """Compares the variables that are named with those that there are."""
     known = provided(subject, surroundings)
-    for path, template in subject.templates.items():
-        for use in uses(template):
-            if _is_missing(use, known):
-                yield found_in_text(path, use.name.span, _message(use, known), _hint(use, known))
+    for path, use in subject.uses:
+        if _is_missing(use, known):
+            yield found_in_text(path, use.name.span, _message(use, known), _hint(use, known))
 
 
 def _is_missing(use: Use, known: Provided) -> bool:

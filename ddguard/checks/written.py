@@ -9,8 +9,21 @@ WORD_END = re.compile(r"[\s{}]")
 
 Spec = Monitor | Downtime
 
+NAME: Path = ("name",)
+MESSAGE: Path = ("message",)
+ESCALATION: Path = ("options", "escalation_message")
+"""Where the texts of a monitor's notifications stand."""
+
 NO_PROSE = frozenset({"type", "restricted_roles", "schedule"})
 """Keys whose values are words of Datadog's, or ids."""
+
+
+def text_at(monitor: Monitor, path: Path) -> str:
+    """The text that stands at one of these places, empty without any."""
+    value: Json = monitor.definition
+    for key in path:
+        value = value.get(key) or {}
+    return str(value or "")
 
 
 def texts_of(spec: Spec) -> Iterator[tuple[Path, str]]:

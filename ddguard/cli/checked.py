@@ -12,17 +12,18 @@ from ddguard.spec.documents import Document
 from ddguard.spec.load import Specs
 
 
-def checked_specs(common: Common) -> Specs:
-    """The whole project, what the checks find among its findings."""
+def checked_specs(common: Common, *, errors_only: bool = False) -> Specs:
+    """The whole project, what the checks find among its findings; with `errors_only` they look for nothing less."""
     specs = load_specs(common)
     today = clock.now().date()
-    found = check_project(specs.project, specs.monitors, specs.downtimes, tested_ids(specs.tests), today)
+    tested = tested_ids(specs.tests)
+    found = check_project(specs.project, specs.monitors, specs.downtimes, tested, today, errors_only=errors_only)
     return with_findings(specs, found)
 
 
 def fit_specs(common: Common) -> Specs:
     """The whole project, fit for Datadog: errors in any spec end the command."""
-    return require_sound(checked_specs(common), common)
+    return require_sound(checked_specs(common, errors_only=True), common)
 
 
 def with_findings(specs: Specs, more: Sequence[Finding]) -> Specs:

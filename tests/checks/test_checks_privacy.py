@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 from checked_specs import TODAY, found_in, marked, of_themes, project, specs
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ddguard.checks import Theme, check_project
+from ddguard.checks import credentials as credential_kinds
 from ddguard.checks.credentials import credentials
 from ddguard.checks.literal_email import addresses
 from ddguard.checks.payment import payment_details
@@ -14,6 +17,7 @@ from ddguard.checks.personal import identifies
 from ddguard.checks.phone_number import numbers
 
 OURS = of_themes(Theme.PRIVACY)
+SECRET = next(check for check in OURS if check.name == "secret")
 QUERY = "avg(last_5m):avg:a{*} > 1"
 
 
@@ -224,6 +228,7 @@ SECRETS = {
 def test_secrets_are_found_and_not_repeated(what: str, text: str) -> None:
     assert [kind for kind, _ in credentials(f"run {text} now")] == [what]
     (finding,) = found_in(spec(message=f"run {text} now"), of_themes(Theme.PRIVACY))
+    assert [found.message for found in found_in(spec(name=text), [SECRET])] == [f"{what} in the name"]
     assert (finding.code, finding.message, finding.private) == ("DDG406", f"{what} in the message", True)
     assert not any(part in finding.message + finding.hint for part in text.split())
 
@@ -248,6 +253,46 @@ def test_of_two_readings_of_a_secret_one_is_told() -> None:
         "a Datadog key",
         "a GitHub token",
     ]
+
+
+@pytest.mark.parametrize("kind", credential_kinds.KINDS, ids=lambda kind: kind.what)
+@given(data=st.data())
+def test_every_secret_shows_one_of_its_signs(kind: credential_kinds.Kind, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(kind.pattern))
+    assert any(sign in text.casefold() for sign in kind.signs)
+    assert all(sign == sign.casefold() for sign in kind.signs)
+
+
+@pytest.mark.parametrize("text", ["PA\u017f\u017fWORD=Tr0ub4dor-3xyz12", "API_\u212aEY: 'abc123def456ghi'"])
+def test_letters_that_pass_for_others_hide_no_secret(text: str) -> None:
+    assert [what for what, _ in credentials(text)] == ["a password or token"]
+
+
+PERSONAL = ["+44 20 7946 0958", "tel:4930901820", "(212) 555-0187", "jane.roe@example.com", "4242 4242 4242 4242"]
+PERSONAL += ["GB82 WEST 1234 5698 7654 32", "0x52908400098527886E0F7030069857D2E4169EE7", SECRETS["a bearer token"][0]]
+PIECES = st.sampled_from(
+    [*PERSONAL, "Look", "1234", "@slack-ops", "+", "password=", "Bearer", "GB82", "-", "", " ", "\n"]
+)
+
+
+TEXTS = st.lists(PIECES, max_size=3).map("".join)
+
+
+@settings(max_examples=200)
+@given(TEXTS, TEXTS, TEXTS)
+def test_what_stands_in_a_text_is_found_among_others_too(name: str, message: str, escalation: str) -> None:
+    texts = {"the name": f"One {name}", "the message": message, "options.escalation_message": escalation}
+    options = {"escalation_message": escalation}
+    monitors, _ = specs(spec(message=message, options=options).replace('"One"', json.dumps(texts["the name"]), 1))
+    searches = {"DDG403": addresses, "DDG404": numbers, "DDG405": payment_details, "DDG406": credentials}
+    expected = [
+        (code, f"{what} in {place}")
+        for code, search in searches.items()
+        for place, text in texts.items()
+        for what, _ in search(text)
+    ]
+    told = [(one.code, one.message) for one in check_project(project(), monitors, [], frozenset(), TODAY, OURS)]
+    assert sorted(told) == sorted(expected)
 
 
 # Places

@@ -186,3 +186,13 @@ def _page(count: int, hits: Mapping[str, int]) -> str:
             "",
         ]
     )
+
+
+def test_errors_alone_are_the_same_errors_in_every_recorded_monitor() -> None:
+    definitions = [definition for kind in ("asset", "request", "response") for _, definition in recorded_monitors(kind)]
+    definitions += [request for requests in refusals().values() for request in requests if "type" in request]
+    monitors = [Monitor(f"m{number}", definition, Nowhere()) for number, definition in enumerate(definitions)]
+    every = check_project(project(), monitors, [], frozenset(), TODAY)
+    errors = check_project(project(), monitors, [], frozenset(), TODAY, errors_only=True)
+    assert errors == [finding for finding in every if finding.severity is Severity.ERROR]
+    assert len(errors) > 10

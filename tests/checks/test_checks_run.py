@@ -119,3 +119,18 @@ def test_a_subject_tells_numbers_and_the_parts_of_its_query() -> None:
     assert [one.number(name) for name in ("timeout_h", "renotify_interval", "thresholds")] == [4, None, None]
     assert len(one.nodes) == 7
     assert one.nodes[0] is one.query
+
+
+def test_errors_alone_are_the_same_errors() -> None:
+    text = ignoring("check: mixed-scope-families, reason: agreed", "check: threshold-difers, reason: agreed")
+    monitors, downtimes = specs(f"{text}---\n{DOWNTIME}")
+    every = check_project(project(), monitors, downtimes, frozenset(), TODAY)
+    errors = check_project(project(), monitors, downtimes, frozenset(), TODAY, errors_only=True)
+    assert {finding.severity for finding in every} == set(Severity)
+    assert errors == [finding for finding in every if finding.severity is Severity.ERROR]
+    assert {finding.check for finding in errors} == {"threshold-differs", "unknown-ignore"}
+
+
+def test_an_ignore_of_a_check_that_was_not_run_is_not_idle() -> None:
+    monitors, _ = specs(ignoring("check: missing-priority, reason: agreed", "check: threshold-differs, reason: agreed"))
+    assert check_project(project(), monitors, [], frozenset(), TODAY, errors_only=True) == []
