@@ -9,13 +9,15 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar, cast
 
+from ddguard.checks.groups import fixed_keys, keys_of
 from ddguard.checks.mentions import Mention, mentions
 from ddguard.checks.written import ESCALATION, MESSAGE, NAME, text_at, texts_of
 from ddguard.findings import Severity
 from ddguard.model import Downtime, Json, Monitor, Path, Project
 from ddguard.query import QueryError, parse, threshold, walk
-from ddguard.query.nodes import Call, Method, Node, Query
-from ddguard.templates import Span, Template, Use, read, uses
+from ddguard.query.nodes import Call, Method, MetricQuery, Node, Query
+from ddguard.templates import Branches, Span, Template, Use, read, uses, visit
+from ddguard.templates.nodes import Part
 
 SomeNode = TypeVar("SomeNode", bound=Node)
 
@@ -67,6 +69,25 @@ class Subject:
         return tuple(walk(self.query)) if self.query else ()
 
     @cached_property
+    def keys(self) -> tuple[str, ...] | None:
+        """The keys that it is grouped by, each once; empty for a simple alert, None where it can't be told.
+
+        A service check by all its tags has the one key `*`.
+        """
+        return keys_of(self.query, self.options)
+
+    @cached_property
+    def known_keys(self) -> frozenset[str] | None:
+        """The keys, without the `@` of facets, whose values are known in every alert: its groups and what filters fix.
+
+        None where the groups can't be told.
+        """
+        if self.keys is None:
+            return None
+        fixed = fixed_keys(self.query, self.found(MetricQuery))
+        return frozenset(key.lstrip("@") for key in (*self.keys, *fixed))
+
+    @cached_property
     def texts(self) -> tuple[tuple[Path, str], ...]:
         """Everything in the monitor that people wrote, and where it stands."""
         return tuple(texts_of(self.monitor))
@@ -80,6 +101,11 @@ class Subject:
     def uses(self) -> tuple[tuple[Path, Use], ...]:
         """The variables that its notifications name, and in which of their texts."""
         return tuple((path, use) for path, template in self.templates.items() for use in uses(template))
+
+    @cached_property
+    def parts(self) -> tuple[tuple[Path, Part, Branches], ...]:
+        """Every part of its notifications' texts, and the conditionals around it."""
+        return tuple((path, *visited) for path, template in self.templates.items() for visited in visit(template.parts))
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
@@ -105,12 +131,12 @@ class Subject:
     def _called(self) -> tuple[Call | Method, ...]:
         return tuple(node for node in self.nodes if isinstance(node, Call | Method))
 
-    @property
+    @cached_property
     def options(self) -> Mapping[str, Json]:
         """The monitor's options, empty without any."""
         return self.monitor.definition.get("options") or {}
 
-    @property
+    @cached_property
     def thresholds(self) -> Mapping[str, Json]:
         """The thresholds in the options, empty without any."""
         return self.options.get("thresholds") or {}
@@ -144,7 +170,7 @@ class Subject:
 
     def calls(self, *names: str) -> tuple[Call | Method, ...]:
         """The calls of functions and methods of these names in the query."""
-        return tuple(call for call in self._called if call.name in names)
+        return tuple(call for call in self._called if call.name in names) if self._called else ()
 
 
 def as_number(value: Json) -> float | None:

@@ -44,19 +44,18 @@ from collections.abc import Iterator
 
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, found_in_text
 from ddguard.findings import Severity
-from ddguard.templates import Branch, Branches, sides, visit
+from ddguard.templates import Branch, Branches, sides
 from ddguard.templates.nodes import Block
 from ddguard.templates.vocabulary import OCCASIONS, SOMETIMES, STATES
 
 
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Follows every block and its else part and asks for which occasions it is left."""
-    for path, template in subject.templates.items():
-        for part, branches in visit(template.parts):
-            if isinstance(part, Block) and _contradicts(part, branches):
-                outer = next(one for one in reversed(branches) if one.block.name in STATES)
-                message = f"never sent: {_written(part, negated=part.negated)} inside of {_side(outer)}"
-                yield found_in_text(path, part.call.span, message, "put the blocks one after the other")
+    for path, part, branches in subject.parts:
+        if isinstance(part, Block) and _contradicts(part, branches):
+            outer = next(one for one in reversed(branches) if one.block.name in STATES)
+            message = f"never sent: {_written(part, negated=part.negated)} inside of {_side(outer)}"
+            yield found_in_text(path, part.call.span, message, "put the blocks one after the other")
 
 
 def _contradicts(block: Block, branches: Branches) -> bool:

@@ -1,28 +1,41 @@
-"""The groups of a monitor, also where they stand in `options.variables` and not in the query."""
+"""Tag keys of a monitor: of its groups, also where those stand in `options.variables`, and of its filters."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
-from ddguard.checks.base import Subject
 from ddguard.model import Json
-from ddguard.query import QueryError, group_keys, parse
-from ddguard.query.nodes import EventMonitor, FormulaMonitor, MetricMonitor, ServiceCheck
+from ddguard.query import QueryError, children, group_keys, parse
+from ddguard.query.nodes import (
+    EventMonitor,
+    FormulaMonitor,
+    MetricMonitor,
+    MetricQuery,
+    Node,
+    Not,
+    Query,
+    ServiceCheck,
+    Tag,
+    TagIn,
+    Text,
+)
+
+SEARCH_KEY = re.compile(r"@?([A-Za-z_][\w.-]*):")
 
 
-def keys_of(subject: Subject) -> tuple[str, ...] | None:
+def keys_of(query: Query | None, options: Mapping[str, Json]) -> tuple[str, ...] | None:
     """The keys that a monitor is grouped by, each once; empty for a simple alert, None where it can't be told.
 
     A service check by all its tags has the one key `*`.
     """
-    query = subject.query
     if isinstance(query, MetricMonitor | EventMonitor | ServiceCheck):
         return group_keys(query)
     if isinstance(query, FormulaMonitor):
-        return group_keys(query) or _keys_of_variables(subject)
+        return group_keys(query) or _keys_of_variables(options)
     return None
 
 
-def _keys_of_variables(subject: Subject) -> tuple[str, ...] | None:
-    variables = subject.options.get("variables")
+def _keys_of_variables(options: Mapping[str, Json]) -> tuple[str, ...] | None:
+    variables = options.get("variables")
     if not variables:
         return None
     try:
@@ -38,3 +51,31 @@ def _keys_of_variable(variable: Mapping[str, Json]) -> Iterator[str]:
             yield str(group.get("facet")) if isinstance(group, Mapping) else str(group)
         if part.get("query"):
             yield from group_keys(parse("query alert", f"avg(last_5m):{part['query']} > 0"))
+
+
+def fixed_keys(query: Query | None, parts: Sequence[MetricQuery]) -> Iterator[str]:
+    """The keys that a query's filters fix: their values are known in every alert. `parts` are its metric queries."""
+    for part in parts:
+        yield from _in_scope(part.scope)
+    if isinstance(query, ServiceCheck):
+        yield "host"
+        yield from _over(query)
+    elif isinstance(query, EventMonitor):
+        yield from SEARCH_KEY.findall(query.search.text)
+
+
+def _in_scope(scope: Node) -> Iterator[str]:
+    if isinstance(scope, Tag):
+        yield from () if scope.key is None else (scope.key,)
+    elif isinstance(scope, TagIn):
+        yield from () if scope.negated else (scope.key,)
+    elif not isinstance(scope, Not):
+        for part in children(scope):
+            yield from _in_scope(part)
+
+
+def _over(query: ServiceCheck) -> Iterator[str]:
+    for method in query.methods:
+        if method.name == "over":
+            tags = (argument.text for argument in method.arguments if isinstance(argument, Text))
+            yield from (tag.partition(":")[0] for tag in tags if ":" in tag)

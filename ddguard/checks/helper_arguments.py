@@ -45,18 +45,17 @@ from difflib import get_close_matches
 
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, found_in_text
 from ddguard.findings import Severity
-from ddguard.templates import Mistake, evaluation, visit
+from ddguard.templates import Mistake, evaluation
 from ddguard.templates.nodes import Block, Call, Name, Output, Quoted, Verbatim
 from ddguard.templates.vocabulary import FUNCTIONS, MATCHING, PRIORITIES, STATES, TIMES
 
 
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Holds every call to what its helper wants."""
-    for path, template in subject.templates.items():
-        for part, _branches in visit(template.parts):
-            if isinstance(part, Output | Block | Verbatim):
-                for mistake in _in_part(part):
-                    yield found_in_text(path, mistake.span, mistake.message, mistake.hint)
+    for path, part, _branches in subject.parts:
+        if isinstance(part, Output | Block | Verbatim):
+            for mistake in _in_part(part):
+                yield found_in_text(path, mistake.span, mistake.message, mistake.hint)
 
 
 def _in_part(part: Output | Block | Verbatim) -> Iterator[Mistake]:

@@ -35,13 +35,12 @@ https://docs.datadoghq.com/monitors/configuration/
 from collections.abc import Iterator
 
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, found_at_option
-from ddguard.checks.groups import keys_of
 from ddguard.findings import Severity
 
 
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Looks for the delay where it is known that there are no groups."""
-    if subject.number("new_group_delay") and keys_of(subject) == ():
+    if subject.number("new_group_delay") and subject.keys == ():
         message = "new_group_delay is for monitors with groups, and this query has none"
         yield found_at_option(message, "remove it, or group the query", "new_group_delay")
 

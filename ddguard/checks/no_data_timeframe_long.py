@@ -39,7 +39,6 @@ https://docs.datadoghq.com/monitors/configuration/
 from collections.abc import Iterator
 
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme
-from ddguard.checks.groups import keys_of
 from ddguard.checks.sides import shown
 from ddguard.findings import Severity
 from ddguard.query import duration
@@ -54,7 +53,7 @@ RETENTION_OF_CHECKS = 48 * HOUR
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Compares the time frame with the retention of groups."""
     minutes, most = subject.number("no_data_timeframe"), _retention(subject)
-    if minutes and minutes > most and keys_of(subject) and subject.options.get("notify_no_data") is True:
+    if minutes and minutes > most and subject.keys and subject.options.get("notify_no_data") is True:
         message = f"a group is forgotten after {most} minutes without data, before {shown(minutes)} have gone by"
         yield Found(("options", "no_data_timeframe"), message, f"write at most {most}")
 

@@ -35,7 +35,6 @@ https://docs.datadoghq.com/monitors/configuration/
 from collections.abc import Iterator
 
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme
-from ddguard.checks.groups import keys_of
 from ddguard.findings import Severity
 
 ALL = "*"
@@ -43,7 +42,7 @@ ALL = "*"
 
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Compares the two lists of keys."""
-    keys = keys_of(subject)
+    keys = subject.keys
     if keys is None or ALL in keys:
         return
     hint = f"the query has {', '.join(keys)}" if keys else "the query has no groups: leave notify_by out"

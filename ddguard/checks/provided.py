@@ -3,32 +3,16 @@
 https://docs.datadoghq.com/monitors/notify/variables/#attribute-and-tag-variables
 """
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from string import ascii_lowercase
 
 from ddguard.checks.base import Subject, Surroundings
-from ddguard.checks.groups import keys_of
-from ddguard.query import children, monitors
-from ddguard.query.nodes import (
-    Composite,
-    EventMonitor,
-    MetricMonitor,
-    MetricQuery,
-    MonitorReference,
-    Node,
-    Not,
-    ServiceCheck,
-    Tag,
-    TagIn,
-    Text,
-)
+from ddguard.query import monitors
+from ddguard.query.nodes import Composite, MetricMonitor, MonitorReference, ServiceCheck
 from ddguard.templates.nodes import Name
 from ddguard.templates.vocabulary import EVENTS, NETWORK_DEVICE, NETWORK_DEVICE_KEYS, VARIABLES
 
 ANY_KEY = "*"
-SEARCH_KEY = re.compile(r"@?([A-Za-z_][\w.-]*):")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +52,10 @@ def provided(subject: Subject, surroundings: Surroundings) -> Provided:
     """What a monitor's notifications can show."""
     if isinstance(subject.query, Composite):
         return _of_composite(subject.query, surroundings)
-    keys = keys_of(subject)
-    if keys is None:
+    if subject.keys is None:
         return Provided(None, events=True)
-    fixed = _fixed(subject)
     events = not isinstance(subject.query, MetricMonitor | ServiceCheck)
-    return Provided(frozenset(key.lstrip("@") for key in (*keys, *fixed)), events=events)
+    return Provided(subject.known_keys or frozenset(), events=events)
 
 
 def _of_composite(query: Composite, surroundings: Surroundings) -> Provided:
@@ -90,31 +72,3 @@ def _of_composite(query: Composite, surroundings: Surroundings) -> Provided:
             return Provided(None, letters)
         keys |= of_part
     return Provided(keys, letters)
-
-
-def _fixed(subject: Subject) -> Iterator[str]:
-    """The keys that a query's filters fix: their values are known in every alert."""
-    for query in subject.found(MetricQuery):
-        yield from _in_scope(query.scope)
-    if isinstance(subject.query, ServiceCheck):
-        yield "host"
-        yield from _over(subject.query)
-    elif isinstance(subject.query, EventMonitor):
-        yield from SEARCH_KEY.findall(subject.query.search.text)
-
-
-def _in_scope(scope: Node) -> Iterator[str]:
-    if isinstance(scope, Tag):
-        yield from () if scope.key is None else (scope.key,)
-    elif isinstance(scope, TagIn):
-        yield from () if scope.negated else (scope.key,)
-    elif not isinstance(scope, Not):
-        for part in children(scope):
-            yield from _in_scope(part)
-
-
-def _over(query: ServiceCheck) -> Iterator[str]:
-    for method in query.methods:
-        if method.name == "over":
-            tags = (argument.text for argument in method.arguments if isinstance(argument, Text))
-            yield from (tag.partition(":")[0] for tag in tags if ":" in tag)

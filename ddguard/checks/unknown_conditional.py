@@ -47,21 +47,19 @@ from difflib import get_close_matches
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, found_in_text
 from ddguard.findings import Severity
 from ddguard.model import Path
-from ddguard.templates import visit
 from ddguard.templates.nodes import Block, Output, Verbatim
 from ddguard.templates.vocabulary import CONDITIONALS, VERBATIM
 
 
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Looks for blocks of unknown names, and for conditionals that open no block."""
-    for path, template in subject.templates.items():
-        for part, _branches in visit(template.parts):
-            if isinstance(part, Output) and part.call.name.text in CONDITIONALS:
-                name = part.call.name
-                message = f"{{{{{name.text}}}}} opens no block and shows nothing"
-                yield found_in_text(path, name.span, message, f"write {{{{#{name.text}}}}}...{{{{/{name.text}}}}}")
-            elif isinstance(part, Block | Verbatim):
-                yield from _unknown(path, part)
+    for path, part, _branches in subject.parts:
+        if isinstance(part, Output) and part.call.name.text in CONDITIONALS:
+            name = part.call.name
+            message = f"{{{{{name.text}}}}} opens no block and shows nothing"
+            yield found_in_text(path, name.span, message, f"write {{{{#{name.text}}}}}...{{{{/{name.text}}}}}")
+        elif isinstance(part, Block | Verbatim):
+            yield from _unknown(path, part)
 
 
 def _unknown(path: Path, part: Block | Verbatim) -> Iterator[Found]:

@@ -1,7 +1,7 @@
 """Every text of a spec that people wrote, with its place."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ddguard.model import Downtime, Json, Monitor, Path
 
@@ -30,7 +30,9 @@ def texts_of(spec: Spec) -> Iterator[tuple[Path, str]]:
     """Each text of a monitor or a downtime and where it stands, reasons of ignores, allowances and holds included."""
     body = spec.definition if isinstance(spec, Monitor) else spec.attributes
     for key, value in body.items():
-        if key not in NO_PROSE:
+        if isinstance(value, str) and key not in NO_PROSE:
+            yield (key,), value
+        elif key not in NO_PROSE:
             yield from _texts(value, (key,))
     for place, ignore in enumerate(spec.ignore):
         yield ("ignore", place, "reason"), ignore.reason
@@ -48,14 +50,18 @@ def word_before(text: str, end: int) -> str:
 
 
 def _texts(value: Json, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _texts(inner, (*path, key))
+    """The texts in a mapping or a list; in nothing else there are any."""
+    if isinstance(value, (dict, Mapping)):
+        inside: Iterable[tuple[str | int, Json]] = value.items()
     elif isinstance(value, Sequence):
-        for index, inner in enumerate(value):
-            yield from _texts(inner, (*path, index))
+        inside = enumerate(value)
+    else:
+        return
+    for key, inner in inside:
+        if isinstance(inner, str):
+            yield (*path, key), inner
+        elif inner is not None and not isinstance(inner, (int, float)):
+            yield from _texts(inner, (*path, key))
 
 
 def where(path: Path) -> str:

@@ -1,5 +1,6 @@
 """`ddguard sandbox`."""
 
+import gc
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -35,6 +36,7 @@ def command(common: Common, port: int, data: Path | None, faults: tuple[str, ...
 
     The first line on stdout is its URL: give it to other commands with --api-url or DDGUARD_API_URL. Any keys do.
     """
+    gc.enable()
     sandbox = Sandbox(port=port, data=data, faults=map(parse_fault, faults), seed=seed)
     emit(sandbox.url)
     sys.stdout.flush()

@@ -14,6 +14,7 @@ comparisons. https://docs.datadoghq.com/monitors/notify/variables/
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 SEGMENT = re.compile(r"\[([^\]]*)\]|([^./\[\]]+)")
@@ -51,7 +52,13 @@ class Name(Node):
     @property
     def segments(self) -> tuple[str, ...]:
         """Its parts between the dots; brackets hold a part together: `("dot.key", "name")`."""
-        return tuple(inside or plain for inside, plain in SEGMENT.findall(self.text))
+        return segments(self.text)
+
+
+@lru_cache(maxsize=10_000)
+def segments(name: str) -> tuple[str, ...]:
+    """The parts of a name; the same few names stand in most messages."""
+    return tuple(inside or plain for inside, plain in SEGMENT.findall(name))
 
 
 @dataclass(frozen=True, slots=True)

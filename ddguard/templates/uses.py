@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ddguard.templates.evaluation import evaluation
-from ddguard.templates.nodes import Argument, Block, Call, Name, Output, Quoted, Span, Template, Verbatim
+from ddguard.templates.nodes import (
+    Argument,
+    Block,
+    Call,
+    Comment,
+    Name,
+    Output,
+    Plain,
+    Quoted,
+    Span,
+    Template,
+    Verbatim,
+)
 from ddguard.templates.vocabulary import FUNCTIONS, MATCHING, MOVING
 from ddguard.templates.walking import visit
 
@@ -29,11 +41,11 @@ class Use:
 def uses(template: Template) -> Iterator[Use]:
     """Every variable that is named, in the order of the text; not inside of `each` and `with`."""
     for part, branches in visit(template.parts):
-        if any(branch.block.name in MOVING for branch in branches):
+        if isinstance(part, Plain | Comment) or any(branch.block.name in MOVING for branch in branches):
             continue
         if isinstance(part, Output):
             yield from _shown(part.call)
-        elif isinstance(part, Block | Verbatim):
+        else:
             yield from _condition(part.call)
 
 
