@@ -1,13 +1,11 @@
 """How long a plan of unchanged monitors takes: `python tests/benchmarks/bench_plan.py [COUNT]...`.
 
 The floor is what can't be saved: the same bytes fetched with the same client, and read with `json.loads`. `reading`,
-`comparing` and `specs` are the parts of a plan in this process; `command` is the whole `ddguard plan` in a new one, and
-`processor` what it computed in that time.
+`comparing` and `specs` are the parts of a plan in this process; `command` is the whole `ddguard plan` in a new one, the
+best of three, and `processor` what it computed in that time.
 """
 
 import json
-import os
-import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable
@@ -16,6 +14,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
+from commands import RUNS, best_run
 from many_monitors import loaded, sandbox, write_project
 
 from ddguard.cli import clock
@@ -63,26 +62,16 @@ def asked(url: str) -> list[str]:
     return [f"{one['path']}?{one['query']}".rstrip("?") for one in requests]
 
 
-def command(url: str, folder: Path) -> tuple[float, float, float]:
-    """Seconds, processor seconds and megabytes of a whole `ddguard plan`."""
-    arguments = [sys.executable, "-m", "ddguard", "plan", "--dir", str(folder), "--api-url", url]
-    start = perf_counter()
-    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
-    told = process.stdout.read() if process.stdout else ""
-    _, _, used = os.wait4(process.pid, 0)
-    process.returncode = 0
-    assert "nothing to do" in told, told
-    return perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
-
-
 def measured(count: int, latency: float) -> tuple[str, ...]:
     """One line of the table."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         write_project(folder, count)
         with sandbox(folder, latency, is_filled=True) as url:
-            whole, processor, memory = command(url, folder)
+            run = best_run("plan", "--dir", str(folder), "--api-url", url)
+            assert "nothing to do" in run.told, run.told
             targets = asked(url)
+            targets = targets[: len(targets) // (1 + RUNS)]
             specs_taken, specs = timed(lambda: loaded(folder))
             with Datadog(settings_from({}, api_url=url)) as datadog:
                 reading, world = timed(lambda: read_world(datadog, specs.stack, ()))
@@ -90,8 +79,8 @@ def measured(count: int, latency: float) -> tuple[str, ...]:
             comparing, plan = timed(lambda: make_plan(specs.stack, specs.monitors, specs.downtimes, world, rules))
             assert (plan.changes, plan.unchanged) == ((), count)
             lowest = floor(url, targets)
-    seconds = (f"{one:.2f} s" for one in (lowest, reading, comparing, specs_taken, whole, processor))
-    return (f"{count:,}", f"{latency * 1000:.0f} ms", str(len(targets)), *seconds, f"{memory:.0f} MB")
+    seconds = (f"{one:.2f} s" for one in (lowest, reading, comparing, specs_taken, run.seconds, run.processor))
+    return (f"{count:,}", f"{latency * 1000:.0f} ms", str(len(targets)), *seconds, f"{run.megabytes:.0f} MB")
 
 
 def main() -> None:
