@@ -323,6 +323,51 @@ def test_blocks_that_go_together(message: str) -> None:
     assert told("block-never-sent", spec(message)) == []
 
 
+WARNED = {"thresholds": {"critical": 1, "warning": 0.5}}
+NOTIFIED = {"on_missing_data": "show_and_notify_no_data"}
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "found"),
+    [
+        ("is_warning", {}, ["is_warning never holds: there is no warning threshold"]),
+        (
+            "is_warning_recovery",
+            {"thresholds": {"warning": None}},
+            ["is_warning_recovery never holds: there is no warning"],
+        ),
+        ("is_alert_to_warning", WARNED, []),
+        ("is_no_data", {}, ["is_no_data never holds: missing data isn't notified of"]),
+        ("is_no_data_recovery", {"notify_no_data": False}, ["is_no_data_recovery never holds: missing data isn't"]),
+        ("is_no_data", {"on_missing_data": "show_no_data"}, ["is_no_data never holds: missing data isn't notified of"]),
+        ("is_no_data", {"notify_no_data": True}, []),
+        ("is_no_data", NOTIFIED, []),
+        ("is_recovery", {}, []),
+        ("is_renotify", {}, []),
+    ],
+)
+def test_blocks_of_states_that_are_left_out(name: str, options: dict[str, Any], found: list[str]) -> None:
+    hits = told("block-without-state", spec(f"{{{{#{name}}}}}x @slack-ops{{{{/{name}}}}}", options=options))
+    assert len(hits) == len(found)
+    assert [message for (message, _), start in zip(hits, found, strict=True) if not message.startswith(start)] == []
+    assert told("block-without-state", spec(f"{{{{^{name}}}}}x @slack-ops{{{{/{name}}}}}", options=options)) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "count"),
+    [
+        ('"http.can_connect".over("*").by("host").last(3).count_by_status()', "service check", 1),
+        ("${monitor:a} && ${monitor:b}", "composite", 1),
+        ("whatever it is", "synthetics alert", 0),
+        ('logs("status:error").index("*").rollup("count").last("5m") > 10', "log alert", 2),
+    ],
+)
+def test_which_kinds_of_monitors_have_states(query: str, kind: str, count: int) -> None:
+    message = "{{#is_warning}}x{{/is_warning}}{{#is_no_data}}y{{/is_no_data}}"
+    hits = told("block-without-state", spec(message, query, kind))
+    assert len(hits) == count
+
+
 # Handles
 
 

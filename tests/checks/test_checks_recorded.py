@@ -142,6 +142,7 @@ REVIEWED: Mapping[str, str] = {
     "option-not-allowed": "right: the same template of options",
     "option-without-effect": "right: windows of an anomaly monitor left behind in a threshold monitor",
     "variable-without-group": "right: they name tags that their queries lack, such as `hostname` for `device_hostname`",
+    "block-without-state": "right: three of one integration send warnings to a handle and have no warning threshold",
     "notifies-nobody": "as meant: who installs an integration adds the handles",
     "handle-on-every-transition": "`@all` and one e-mail address, for alerts and warnings alike",
     "missing-runbook": "as meant: the runbook is that of whoever installs the integration",
