@@ -1,5 +1,6 @@
 """The command line as a process: streams, signals, help, start-up."""
 
+import gc
 import json
 import os
 import re
@@ -53,6 +54,13 @@ def project(folder: Path, monitors: int, *faults: str) -> Iterator[Sandbox]:
     (folder / "all.yaml").write_text("---\n".join(SPEC.format(number) for number in range(monitors)))
     with Sandbox(faults=map(parse_fault, faults)) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def _looking_for_garbage_again() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+    gc.enable()
 
 
 def test_the_module_runs_as_the_command_does(tmp_path: Path) -> None:
@@ -243,11 +251,26 @@ def test_the_sandbox_takes_faults_and_a_seed(
     assert served[0].faults.seed == 7
 
 
+@pytest.mark.usefixtures("_looking_for_garbage_again")
+def test_what_serves_for_long_looks_for_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+    looking = []
+
+    def serve(sandbox: Sandbox) -> None:
+        looking.append(gc.isenabled())
+        sandbox.close()
+
+    monkeypatch.setattr(Sandbox, "serve_forever", serve)
+    with pytest.raises(SystemExit):
+        main(["sandbox", "-q"])
+    assert looking == [True]
+
+
 def test_an_unknown_fault_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["sandbox", "--fault", "bogus"]) == ExitCode.USAGE
     assert capsys.readouterr().err.startswith("ddguard: bogus: there is no fault 'bogus'\n")
 
 
+@pytest.mark.usefixtures("_looking_for_garbage_again")
 def test_the_process_leaves_with_the_exit_code_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["plna"])
