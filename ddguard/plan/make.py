@@ -14,7 +14,7 @@ from ddguard.payload import (
     type_may_change,
 )
 from ddguard.plan.guards import broken_rules, refused_deletes
-from ddguard.plan.matching import Double, Matched, match_downtimes, match_monitors
+from ddguard.plan.matching import Double, Matched, match_downtimes, match_monitors, must_be_replaced
 from ddguard.plan.order import by_need, removals_in_order
 from ddguard.plan.snoozes import snooze_notes
 from ddguard.plan.values import Action, Change, Kind, Plan, Refusal, Rules, World
@@ -33,7 +33,9 @@ def make_plan(
     downtime_ids = frozenset(downtime.id for downtime in downtimes)
     over_ids = frozenset(downtime.id for downtime in over)
     live_monitors = match_monitors(stack, monitors, (rules.all_ids - downtime_ids - over_ids) | monitor_ids, world)
-    live_downtimes = match_downtimes(stack, downtimes, (rules.all_ids - monitor_ids - over_ids) | downtime_ids, world)
+    live_downtimes = match_downtimes(
+        stack, downtimes, (rules.all_ids - monitor_ids - over_ids) | downtime_ids, world, rules.now
+    )
     numbers = _numbers(stack, monitors, live_monitors, world)
     refused = live_monitors.refused | live_downtimes.refused
     all_specs: list[Monitor | Downtime] = [*monitors, *downtimes]
@@ -128,13 +130,7 @@ def _action(spec: Monitor | Downtime, live: LiveMonitor | LiveDowntime | None, f
         return Action.CREATE
     if isinstance(spec, Monitor) and isinstance(live, LiveMonitor):
         return Action.UPDATE if _type_fits(spec, live) else Action.REPLACE
-    running = isinstance(live, LiveDowntime) and live.status == "active"
-    return Action.REPLACE if running and any(_is_start(field) for field in fields) else Action.UPDATE
-
-
-def _is_start(field: FieldChange) -> bool:
-    """Whether it is the start of a downtime, which Datadog doesn't change any more once the downtime runs."""
-    return field.path[0] == "schedule" and field.path[-1] == "start"
+    return Action.REPLACE if isinstance(live, LiveDowntime) and must_be_replaced(live, fields) else Action.UPDATE
 
 
 def _needs(spec: Monitor | Downtime) -> frozenset[str]:

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from ddguard.model import Downtime, Identity, LiveDowntime, LiveMonitor, Monitor, Stack
-from ddguard.payload import type_may_change
+from ddguard.payload import FieldChange, downtime_changes, downtime_request, type_may_change
 from ddguard.plan.values import Refusal, World
 
 Spec = TypeVar("Spec", Monitor, Downtime)
@@ -64,26 +65,50 @@ def _fits(live: LiveMonitor, spec: Monitor) -> bool:
 
 
 def _monitor_double(double: LiveMonitor, kept: LiveMonitor, spec: Monitor) -> str:
-    if _fits(kept, spec) and not _fits(double, spec):
-        return f"is left over from a replacement by {kept.remote_id}"
-    return f"doubles {kept.remote_id}, the oldest, which is kept"
+    return _double(kept.remote_id, is_left_over=_fits(kept, spec) and not _fits(double, spec))
 
 
 def match_downtimes(
-    stack: Stack, downtimes: Sequence[Downtime], ids: frozenset[str], world: World
+    stack: Stack, downtimes: Sequence[Downtime], ids: frozenset[str], world: World, now: datetime
 ) -> Matched[LiveDowntime]:
-    """Pairs downtimes by the marker in their message, or by `remote_id`; those that are over count no more."""
+    """Pairs downtimes by the marker in their message, or by `remote_id`; those that are over count no more.
+
+    Of several with one identity that one is kept whose start may stay or be changed, and of those the oldest.
+    """
     standing = [live for live in world.downtimes if live.status not in GONE]
     by_number = {live.remote_id: live for live in standing}
-    return _matched(_Room(stack, ids, standing, by_number, _downtime_rank, _downtime_double), downtimes)
+
+    def fits(live: LiveDowntime, spec: Downtime) -> bool:
+        return not must_be_replaced(live, downtime_changes(downtime_request(spec, stack, {}, now), live, now))
+
+    def rank(live: LiveDowntime, spec: Downtime) -> tuple[bool, str, str]:
+        return (not fits(live, spec), *age(live))
+
+    def double(live: LiveDowntime, kept: LiveDowntime, spec: Downtime) -> str:
+        return _double(kept.remote_id, is_left_over=fits(kept, spec) and not fits(live, spec))
+
+    return _matched(_Room(stack, ids, standing, by_number, rank, double), downtimes)
 
 
-def _downtime_rank(live: LiveDowntime, _: Downtime) -> tuple[str, str]:
+def must_be_replaced(live: LiveDowntime, fields: Sequence[FieldChange]) -> bool:
+    """Whether the changes touch the start of a downtime that runs, which Datadog doesn't change any more."""
+    return live.status == "active" and any(is_start(field) for field in fields)
+
+
+def is_start(field: FieldChange) -> bool:
+    """Whether it is when a downtime begins."""
+    return field.path[0] == "schedule" and field.path[-1] == "start"
+
+
+def age(live: LiveDowntime) -> tuple[str, str]:
+    """Sorts downtimes, the oldest first."""
     return (str(live.attributes.get("created", "")), live.remote_id)
 
 
-def _downtime_double(_: LiveDowntime, kept: LiveDowntime, __: Downtime) -> str:
-    return f"doubles {kept.remote_id}, the oldest, which is kept"
+def _double(kept: object, *, is_left_over: bool) -> str:
+    return (
+        f"is left over from a replacement by {kept}" if is_left_over else f"doubles {kept}, the oldest, which is kept"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +130,9 @@ def _matched(room: _Room[Spec, Live], specs: Sequence[Spec]) -> Matched[Live]:
     doubles: list[Double[Live]] = []
     refusals: dict[str, Refusal] = {}
     for spec in specs:
-        own = sorted(groups.pop(spec.id, []), key=lambda live: room.rank(live, spec))
+        own = groups.pop(spec.id, [])
+        if len(own) > 1:
+            own = sorted(own, key=lambda live: room.rank(live, spec))
         named = _adopted(room, spec, adopters) if spec.remote_id is not None else next(iter(own), None)
         if isinstance(named, Refusal):
             refusals[spec.id] = named

@@ -398,6 +398,18 @@ class TestDoubles:
         assert told(plan) == ["delete d (u-1)"]
         assert plan.notes == ("d: u-1 doubles u-2, the oldest, which is kept",)
 
+    def test_after_half_a_replacement_the_downtime_with_the_wanted_start_is_kept(self) -> None:
+        pause = downtime("d", schedule={"start": SOON, "end": None})
+        old = live_pause(
+            pause, "u-1", status="active", created="2026-01-01", schedule={"start": "2026-01-01T00:00:00Z", "end": None}
+        )
+        new = live_pause(pause, "u-2", created="2026-01-05")
+
+        plan = planned([pause], world(old, new), PRUNE)
+
+        assert told(plan) == ["delete d (u-1)"]
+        assert plan.notes == ("d: u-1 is left over from a replacement by u-2",)
+
 
 class TestAdoption:
     def test_a_named_monitor_is_taken_over_by_an_update(self) -> None:

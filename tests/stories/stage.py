@@ -18,7 +18,7 @@ from story import EXPECTED, Section
 from ddguard import __version__
 from ddguard.cli import clock, run
 from ddguard.datadog import Clock
-from ddguard.sandbox.faults import parse_fault
+from ddguard.sandbox.faults import Faults, parse_fault
 from ddguard.sandbox.server import Sandbox
 
 START = "2026-01-05T12:00:00Z"
@@ -89,6 +89,10 @@ class Stage:
         self.seen = 0
         self.names[f"127.0.0.1:{self.sandbox.port}"] = f"SANDBOX-{len(self.names) + 1}" if self.names else "SANDBOX"
         self.patch.setenv("DDGUARD_API_URL", self.sandbox.url)
+
+    def set_faults(self, section: Section) -> None:
+        assert self.sandbox is not None
+        self.sandbox.faults = Faults([parse_fault(spelled) for spelled in section.rest.split()])
 
     def set_clock(self, section: Section) -> None:
         self.now = datetime.fromisoformat(section.rest).astimezone(UTC)
@@ -162,6 +166,7 @@ ACTS: dict[str, Callable[[Stage, Section], list[Section] | None]] = {
     "remove": Stage.remove,
     "copy": Stage.copy,
     "sandbox": Stage.start_sandbox,
+    "faults": Stage.set_faults,
     "clock": Stage.set_clock,
     "env": Stage.env,
     "terminal": Stage.set_terminal,

@@ -7,6 +7,7 @@ a blank line before the next one:
     === remove PATH        takes it away again
     === copy pack          copies the StreamPay guardrails to ./monitors
     === sandbox [FAULT]... starts a local Datadog that the following commands speak to
+    === faults [FAULT]...  what goes wrong with it from here on, instead of what did
     === clock TIME         what time it is from here on, for ddguard and the sandbox
     === env NAME=VALUE     sets an environment variable (without a value: takes it away)
     === terminal COLUMNS   from here on a person sits before a terminal; without COLUMNS: no longer
