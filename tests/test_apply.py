@@ -1,7 +1,7 @@
 """Carrying plans out: against a scripted Datadog for what goes wrong, and over HTTP against the sandbox."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -54,6 +54,7 @@ class FakeRemote:
     first_number: int = 101
     calls: list[str] = field(default_factory=list)
     bodies: dict[str, Body] = field(default_factory=dict)
+    known: dict[str, Container[Any]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def played(self, call: str, body: Body, otherwise: Callable[[], Any]) -> Any:
@@ -67,8 +68,9 @@ class FakeRemote:
             raise answer
         return otherwise() if answer is None else answer
 
-    def create_monitor(self, definition: Body, identity: Identity) -> Made:
+    def create_monitor(self, definition: Body, identity: Identity, known: Container[int] = ()) -> Made:
         assert identity.stack == STACK.name
+        self.known[identity.id] = known
         return self.played(f"create {identity.id}", definition, lambda: Made({"id": self.number(), **definition}))
 
     def number(self) -> int:
@@ -82,7 +84,7 @@ class FakeRemote:
     def delete_monitor(self, remote_id: int) -> None:
         self.played(f"delete {remote_id}", {}, lambda: None)
 
-    def create_downtime(self, attributes: Body, marker: str) -> Made:
+    def create_downtime(self, attributes: Body, marker: str, known: Container[str] = ()) -> Made:
         spec_id = marker.rpartition(":")[2]
         return self.played(f"create {spec_id}", attributes, lambda: Made({"id": "u-new", "attributes": attributes}))
 
@@ -204,10 +206,26 @@ class TestFailures:
             "failed create a could not create it (HTTP 400)"
         ]
 
-    def test_failed_creates_do_not_hold_deletes_back(self) -> None:
-        remote = FakeRemote({"create a": INVALID})
+    @pytest.mark.parametrize("failing", ["create b", "update 1", "create c"])
+    def test_nothing_is_deleted_where_something_else_failed(self, failing: str) -> None:
+        remote = FakeRemote({failing: INVALID})
+        specs = [monitor("a", message="new"), B, monitor("c", **LOG), composite("more", "b")]
+        there = world(live(A, 1), live(C, 3), live(monitor("old"), 4), live_pause(downtime("d"), "u-1"))
 
-        assert applied(planned([A], world(live(B, 2)), PRUNE), remote)[1:] == ["done delete b 2"]
+        outcomes = applied(planned(specs, there, PRUNE), remote)
+
+        assert [outcome for outcome in outcomes if " delete " in outcome] == [
+            "skipped delete d u-1 nothing is deleted where something else failed or was skipped",
+            "skipped delete old 4 nothing is deleted where something else failed or was skipped",
+        ]
+        assert not {"cancel u-1", "delete 4"} & set(remote.calls)
+
+    def test_the_old_one_of_a_replacement_goes_all_the_same(self) -> None:
+        remote = FakeRemote({"create b": INVALID})
+
+        applied(planned([B, monitor("c", **LOG)], world(live(C, 3))), remote)
+
+        assert remote.calls == ["create b", "create c", "delete 3"]
 
     def test_a_composite_that_stays_keeps_its_members(self) -> None:
         remote = FakeRemote({"delete 3": INVALID})
@@ -276,7 +294,7 @@ class TestReplacing:
         remote = FakeRemote({"create a": old})
 
         assert applied(planned([monitor("a", **LOG)], world(live(A, 1))), remote) == [
-            "failed replace a 1 no answer came, and only the old one is to be found"
+            "failed replace a 1 no new one was made: only the old one is to be found"
         ]
         assert remote.calls == ["create a"]
 
@@ -291,7 +309,7 @@ class TestReplacing:
 
         lost = FakeRemote({"create d": Made({"id": "u-1", "attributes": there.attributes}, adopted=True)})
         assert applied(planned([after], world(there)), lost) == [
-            "failed replace d u-1 no answer came, and only the old one is to be found"
+            "failed replace d u-1 no new one was made: only the old one is to be found"
         ]
 
 
@@ -310,6 +328,29 @@ class TestAdopting:
         assert applied(planned([A, composite("all", "a")]), remote) == ["done create a 55", "done create all 101"]
         assert remote.calls == ["create a", "update 55", "create all"]
         assert remote.bodies["create all"]["query"] == "55"
+
+    def test_what_the_run_took_over_is_not_deleted_as_a_double(self) -> None:
+        before = downtime("d", schedule={"start": "2026-01-05T10:00:00Z", "end": None})
+        after = downtime("d", schedule={"start": SOON, "end": None})
+        old = live_pause(before, "u-1", at=NOW.replace(hour=9), status="active")
+        double = live_pause(after, "u-2", status="active", schedule={"start": "2026-01-05T11:00:00Z", "end": None})
+        plan = planned([after], world(old, double), PRUNE)
+        made = Made({"id": "u-2", "attributes": live_pause(after, "u-2").attributes}, adopted=True)
+        remote = FakeRemote({"create d": made})
+
+        assert applied(plan, remote) == [
+            "done replace d u-2",
+            "skipped delete d u-2 the spec stands for it since this run, so it is kept",
+        ]
+        assert remote.calls == ["create d", "cancel u-1"]
+
+    def test_what_the_plan_knows_is_not_what_a_lost_answer_was_about(self) -> None:
+        remote = FakeRemote()
+        there = world(live(A, 1), live(A, 2), live(B, 3))
+
+        applied(planned([monitor("a", **LOG), B, C], there, PRUNE), remote)
+
+        assert remote.known == {"a": {1, 2}, "c": set()}
 
     def test_an_update_that_is_refused_fails_the_create(self) -> None:
         remote = FakeRemote(

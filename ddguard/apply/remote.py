@@ -1,6 +1,6 @@
 """What carrying out a plan asks of Datadog."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Protocol
 
 from ddguard.model import Identity, Json
@@ -23,8 +23,8 @@ class Created(Protocol):
 class Remote(Protocol):
     """The calls that carrying out a plan takes, from several threads at once; each raises `DatadogError`."""
 
-    def create_monitor(self, definition: Body, identity: Identity) -> Created:
-        """Makes a monitor, or finds the one with this identity that an earlier call made."""
+    def create_monitor(self, definition: Body, identity: Identity, known: Container[int] = ()) -> Created:
+        """Makes a monitor, or finds the one with this identity that an earlier call made, `known` ones aside."""
 
     def update_monitor(self, remote_id: int, definition: Body) -> Body:
         """Changes a monitor in place."""
@@ -32,8 +32,8 @@ class Remote(Protocol):
     def delete_monitor(self, remote_id: int) -> None:
         """Deletes a monitor; one that is gone already is no error."""
 
-    def create_downtime(self, attributes: Body, marker: str) -> Created:
-        """Makes a downtime, or finds the one with this marker that an earlier call made."""
+    def create_downtime(self, attributes: Body, marker: str, known: Container[str] = ()) -> Created:
+        """Makes a downtime, or finds the one with this marker that an earlier call made, `known` ones aside."""
 
     def update_downtime(self, remote_id: str, attributes: Body) -> Body:
         """Changes a downtime in place."""

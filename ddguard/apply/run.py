@@ -1,5 +1,6 @@
 """One run of a plan: what is done for each change, and what becomes of it."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -29,6 +30,8 @@ from ddguard.plan import (
 )
 
 INTERRUPTED = "interrupted"
+TAKEN_OVER = "the spec stands for it since this run, so it is kept"
+UNFINISHED = "nothing is deleted where something else failed or was skipped"
 
 
 def carry_out(
@@ -36,8 +39,9 @@ def carry_out(
 ) -> Iterator[Outcome]:
     """Does everything in the plan, up to `workers` calls at a time, and yields each outcome as it happens.
 
-    Creates and updates run as soon as what they need is done; deletes begin after the last of them. Once `stopping`
-    says so, the running calls end, the rest is yielded as skipped, and InterruptedRun is raised at the end.
+    Creates and updates run as soon as what they need is done; deletes begin after the last of them, and only where all
+    of them were done: what failed may be what should have taken the place of the deleted. Once `stopping` says so, the
+    running calls end, the rest is yielded as skipped, and InterruptedRun is raised at the end.
     """
     run = _Run(plan, remote, now)
     yield from run.wishes(workers, stopping)
@@ -50,7 +54,7 @@ class _Run:
     """What is known in the course of a run. The main thread writes it; workers read what was there before they began.
 
     `_numbers` are the monitors' numbers by spec id, `_made` the outcomes of replacements whose old object is still
-    there.
+    there. `_known` are the remote ids that the plan names for each spec, `_kept` those that its specs stand for now.
     """
 
     def __init__(self, plan: Plan, remote: Remote, now: datetime) -> None:
@@ -60,6 +64,11 @@ class _Run:
         self._now = now
         self._numbers = dict(plan.numbers)
         self._made: dict[tuple[Kind, str], Outcome] = {}
+        self._known: defaultdict[tuple[Kind, str], set[str]] = defaultdict(set)
+        for change in plan.changes:
+            self._known[change.kind, change.id].add(change.remote_id or "")
+        self._kept: set[tuple[Kind, str | None]] = set()
+        self._is_unfinished = False
 
     def wishes(self, workers: int, stopping: Callable[[], bool]) -> Iterator[Outcome]:
         """Every change but the deletes, each as soon as the monitors that it refers to have their numbers."""
@@ -70,12 +79,21 @@ class _Run:
             outcome = step.result or self._skipped(
                 change, step, lambda blocker: f"needs the monitor {wishes[blocker].id}, which could not be made"
             )
-            if _is_done(outcome) and change.kind is Kind.MONITOR:
-                self._numbers[change.id] = int(outcome.remote_id or 0)
-            if _is_done(outcome) and change.action is Action.REPLACE:
-                self._made[change.kind, change.id] = outcome
-            else:
+            self._learn(outcome)
+            if (change.kind, change.id) not in self._made:
                 yield outcome
+
+    def _learn(self, outcome: Outcome) -> None:
+        """Remembers what matters to the changes that are still to come."""
+        change = outcome.change
+        if not _is_done(outcome):
+            self._is_unfinished = True
+            return
+        self._kept.add((change.kind, outcome.remote_id))
+        if change.kind is Kind.MONITOR:
+            self._numbers[change.id] = int(outcome.remote_id or 0)
+        if change.action is Action.REPLACE:
+            self._made[change.kind, change.id] = outcome
 
     def removals(self, workers: int, stopping: Callable[[], bool]) -> Iterator[Outcome]:
         """The deletes, and the old objects of the replacements that were made."""
@@ -120,7 +138,8 @@ class _Run:
         if change.action is Action.UPDATE and isinstance(change.live, LiveMonitor):
             self._remote.update_monitor(change.live.remote_id, monitor_update(wanted, change.live))
             return Outcome(change, Result.DONE, change.remote_id)
-        created = self._remote.create_monitor(wanted, Identity(self._plan.stack.name, change.id))
+        known = {int(one) for one in self._known[change.kind, change.id] if one}
+        created = self._remote.create_monitor(wanted, Identity(self._plan.stack.name, change.id), known)
         live = live_monitor(created.raw)
         if created.adopted and str(live.remote_id) == change.remote_id:
             return _nothing_new(change)
@@ -132,7 +151,7 @@ class _Run:
         if change.action is Action.UPDATE and isinstance(change.live, LiveDowntime):
             self._remote.update_downtime(change.live.remote_id, downtime_update(wanted, change.live, self._now))
             return Outcome(change, Result.DONE, change.remote_id)
-        created = self._remote.create_downtime(wanted, _marker(wanted))
+        created = self._remote.create_downtime(wanted, _marker(wanted), self._known[change.kind, change.id])
         live = live_downtime(created.raw)
         if created.adopted and live.remote_id == change.remote_id:
             return _nothing_new(change)
@@ -142,6 +161,11 @@ class _Run:
 
     def _remove(self, change: Change) -> Outcome:
         """Deletes one object, for a replacement the old one. Runs in a worker."""
+        if change.action is Action.DELETE:
+            if (change.kind, change.remote_id) in self._kept:
+                return Outcome(change, Result.SKIPPED, change.remote_id, TAKEN_OVER, "plan again")
+            if self._is_unfinished:
+                return Outcome(change, Result.SKIPPED, change.remote_id, UNFINISHED, "apply again once that is mended")
 
         def remove() -> Outcome:
             if change.kind is Kind.MONITOR:
@@ -163,8 +187,8 @@ def _marker(wanted: Body) -> str:
 
 
 def _nothing_new(change: Change) -> Outcome:
-    """A replacement whose answer was lost, and of which only the old object is to be found."""
-    error = "no answer came, and only the old one is to be found"
+    """A replacement that ends at the very object that it should have replaced."""
+    error = "no new one was made: only the old one is to be found"
     return Outcome(change, Result.FAILED, change.remote_id, error, "apply again")
 
 

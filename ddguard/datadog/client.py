@@ -1,7 +1,7 @@
 """Datadog as ddguard sees it: monitors and downtimes as raw JSON, listed whole or not at all, created exactly once."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -73,11 +73,14 @@ class Datadog:
         """One monitor, with the states of its groups if asked for; None where Datadog has none with this id."""
         return self._sender.find(calls.get_monitor(remote_id, states))
 
-    def create_monitor(self, definition: Mapping[str, Json], identity: Identity) -> Created:
-        """Create a monitor whose tags carry the identity, or adopt the one that has it already."""
+    def create_monitor(self, definition: Mapping[str, Json], identity: Identity, known: Container[int] = ()) -> Created:
+        """Create a monitor whose tags carry the identity, or adopt the one that has it already.
+
+        `known` are the ids of those that had it before: where an answer was lost, they are not what it was about.
+        """
         creation = Creation(
             call=calls.create_monitor(definition),
-            find=lambda until: self._find_monitor(identity, until),
+            find=lambda until: self._find_monitor(identity, known, until),
             get=lambda id_, until: self._sender.find(calls.get_monitor(id_), until),
             ours=lambda monitor: _has_identity(monitor, identity),
             duplicates=_duplicate_monitors,
@@ -131,11 +134,14 @@ class Datadog:
         """One downtime; None where Datadog has none with this id."""
         return self._sender.find(calls.get_downtime(remote_id))
 
-    def create_downtime(self, attributes: Mapping[str, Json], marker: str) -> Created:
-        """Create a downtime whose message ends with the line `marker`, or adopt the live one that does already."""
+    def create_downtime(self, attributes: Mapping[str, Json], marker: str, known: Container[str] = ()) -> Created:
+        """Create a downtime whose message ends with the line `marker`, or adopt the live one that does already.
+
+        `known` are the ids of those that did before: where an answer was lost, they are not what it was about.
+        """
         creation = Creation(
             call=calls.create_downtime(attributes),
-            find=lambda until: self._find_downtime(marker, until),
+            find=lambda until: self._find_downtime(marker, known, until),
             get=lambda id_, until: self._sender.find(calls.get_downtime(id_), until),
             ours=lambda downtime: _has_marker(downtime, marker),
             duplicates=_duplicate_downtimes,
@@ -150,15 +156,16 @@ class Datadog:
         """End a downtime for good. One that is gone already is as good as canceled."""
         self._sender.find(calls.cancel_downtime(remote_id))
 
-    def _find_monitor(self, identity: Identity, until: float) -> Json | None:
+    def _find_monitor(self, identity: Identity, known: Container[int], until: float) -> Json | None:
         """The oldest monitor with the identity. The tag of the spec's id finds fewer monitors than the stack's."""
         monitors = listing.monitor_pages(self._sender, f"{ID_TAG}:{identity.id}", until=until)
-        return next((monitor for monitor in monitors if _has_identity(monitor, identity)), None)
+        ours = (monitor for monitor in monitors if _has_identity(monitor, identity))
+        return next((monitor for monitor in ours if monitor["id"] not in known), None)
 
-    def _find_downtime(self, marker: str, until: float) -> Json | None:
+    def _find_downtime(self, marker: str, known: Container[str], until: float) -> Json | None:
         """The oldest live downtime with the marker."""
         downtimes = listing.all_rows(self._sender, calls.downtimes_from, until)
-        ours = [downtime for downtime in downtimes if _has_marker(downtime, marker)]
+        ours = [one for one in downtimes if _has_marker(one, marker) and one["id"] not in known]
         return min(ours, key=lambda downtime: str(downtime["attributes"].get("created")), default=None)
 
 

@@ -5,7 +5,7 @@ same apply takes where every call answers at once: what ddguard itself needs bet
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,7 +35,7 @@ class Made:
 class Instant:
     """A Datadog that answers before it was asked; only creates are needed here."""
 
-    def create_monitor(self, definition: Mapping[str, Any], identity: Identity) -> Made:
+    def create_monitor(self, definition: Mapping[str, Any], identity: Identity, known: Container[int] = ()) -> Made:
         """The monitor as it was asked for."""
         return Made({"id": 1, **definition})
 

@@ -74,6 +74,11 @@ def test_of_two_with_our_identity_the_older_is_ours(server: Server, datadog: Dat
     assert datadog.create_monitor(WANTED, MINE).raw["id"] == 7
 
 
+def test_one_that_is_known_is_not_what_was_made(server: Server, datadog: Datadog) -> None:
+    server.replies = [Reply(drop=True), Reply([MONITOR]), Reply([MONITOR, {**MONITOR, "id": 9}])]
+    assert datadog.create_monitor(WANTED, MINE, {7}).raw["id"] == 9
+
+
 def test_a_look_goes_through_all_pages(server: Server, datadog: Datadog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calls, "MONITORS_PAGE", 1)
     server.replies = [Reply(drop=True), NOTHING, Reply([MONITOR])]
@@ -206,6 +211,12 @@ def test_a_lost_downtime_is_found_by_its_marker(server: Server, datadog: Datadog
     newer = downtime(OTHER_UUID, created="2026-01-02T00:00:00+00:00")
     server.replies = [Reply(drop=True), listed(*others, newer, downtime(status="active"))]
     assert datadog.create_downtime(ATTRIBUTES, f"{MARKER}\n") == Created(downtime(status="active"), adopted=True)
+
+
+def test_a_downtime_that_is_known_is_not_what_was_made(server: Server, datadog: Datadog) -> None:
+    newer = downtime(OTHER_UUID, created="2026-01-02T00:00:00+00:00")
+    server.replies = [Reply(drop=True), listed(downtime(status="active")), listed(downtime(status="active"), newer)]
+    assert datadog.create_downtime(ATTRIBUTES, MARKER, {UUID}) == Created(newer, adopted=True)
 
 
 def test_protection_is_no_part_of_whose_it_is(server: Server, datadog: Datadog) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -53,7 +53,7 @@ class Store:
         downtimes = self.ask("GET", "/api/v2/downtime", query={"page[limit]": "1000"})
         return World([live_monitor(one) for one in monitors], [live_downtime(one) for one in downtimes["data"]])
 
-    def create_monitor(self, definition: Body, identity: Identity) -> Made:
+    def create_monitor(self, definition: Body, identity: Identity, known: Container[int] = ()) -> Made:
         return Made(self.ask("POST", "/api/v1/monitor", definition))
 
     def update_monitor(self, remote_id: int, definition: Body) -> Body:
@@ -63,7 +63,7 @@ class Store:
     def delete_monitor(self, remote_id: int) -> None:
         self.ask("DELETE", f"/api/v1/monitor/{remote_id}")
 
-    def create_downtime(self, attributes: Body, marker: str) -> Made:
+    def create_downtime(self, attributes: Body, marker: str, known: Container[str] = ()) -> Made:
         body = {"data": {"type": "downtime", "attributes": attributes}}
         return Made(self.ask("POST", "/api/v2/downtime", body)["data"])
 
