@@ -581,7 +581,7 @@ class TestOnTheSandbox:
 
     def test_a_composite_of_others_keeps_its_member_from_being_pruned(self) -> None:
         with sandboxed() as (_, datadog):
-            list(carry_out(plan_on(datadog, [A, B]), datadog, 4, NOW))
+            list(carry_out(plan_on(datadog, [A, B]), datadog, 1, NOW))
             number = datadog.monitors(STACK.tag)[0]["id"]
             foreign = {"type": "composite", "query": f"!{number}", "name": "theirs", "message": ""}
             datadog.create_monitor(foreign, Identity("other/prod", "x"))

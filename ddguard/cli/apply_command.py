@@ -17,7 +17,7 @@ from ddguard.cli.output import emit, show, while_read
 from ddguard.cli.plan_command import tell_plan
 from ddguard.cli.progress import progress
 from ddguard.cli.project import load_specs
-from ddguard.cli.remote import connected, plan_for, settings_for, world_of
+from ddguard.cli.remote import connected, plan_for, refused_where_held, settings_for, world_of
 from ddguard.errors import ExitCode, InputError, InterruptedRun, RefusedError, UsageError
 from ddguard.plan import Outcome, Plan, Result, on_the_same_world, read_saved_plan
 
@@ -64,7 +64,8 @@ def command(
         )
     plan, settings = _approved_plan(plan_file, common, workers)
     with connected(settings) as datadog:
-        return _apply(on_the_same_world(plan, world_of(plan, datadog)), datadog, workers, common, asks=not yes)
+        plan = refused_where_held(on_the_same_world(plan, world_of(plan, datadog)), datadog)
+        return _apply(plan, datadog, workers, common, asks=not yes)
 
 
 def _approved_plan(path: str, common: Common, workers: int) -> "tuple[Plan, Settings]":

@@ -11,7 +11,7 @@ from ddguard.cli.output import say
 from ddguard.errors import UsageError
 from ddguard.model import Stack
 from ddguard.payload import live_downtime, live_monitor
-from ddguard.plan import Kind, Plan, Rules, World, make_plan
+from ddguard.plan import Kind, Plan, Rules, World, make_plan, monitors_removed, refusing_held
 from ddguard.spec.load import Specs
 
 if TYPE_CHECKING:
@@ -67,7 +67,13 @@ def plan_for(specs: Specs, datadog: "Datadog", now: datetime, *, prune: bool, ma
     )
     adopted = (monitor.remote_id for monitor in specs.monitors if monitor.remote_id is not None)
     world = read_world(datadog, specs.stack, adopted)
-    return make_plan(specs.stack, specs.monitors, specs.downtimes, world, rules)
+    return refused_where_held(make_plan(specs.stack, specs.monitors, specs.downtimes, world, rules), datadog)
+
+
+def refused_where_held(plan: Plan, datadog: "Datadog") -> Plan:
+    """The plan, refused where Datadog wouldn't delete a monitor. It is asked only if the plan deletes any."""
+    removed = monitors_removed(plan)
+    return refusing_held(plan, datadog.can_delete(removed)) if removed else plan
 
 
 def world_of(plan: Plan, datadog: "Datadog") -> World:

@@ -96,11 +96,14 @@ class Datadog:
         self._sender.find(calls.delete_monitor(remote_id))
 
     def can_delete(self, remote_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-        """For each id what refers to the monitor, in Datadog's words; empty where nothing does and it may go."""
+        """For each id what refers to the monitor, in Datadog's words; empty where nothing is known to.
+
+        Where Datadog has none of one of the ids (404), it tells nothing of the others either.
+        """
         reasons: dict[int, tuple[str, ...]] = {}
         for start in range(0, len(remote_ids), IDS_A_CALL):
             asked = remote_ids[start : start + IDS_A_CALL]
-            reasons |= _deletable(asked, self._sender.ask(calls.can_delete(asked)))
+            reasons |= _referring(asked, self._sender.find(calls.can_delete(asked)) or {})
         return reasons
 
     def validate_monitor(self, definition: Mapping[str, Json], remote_id: int | None = None) -> None:
@@ -193,14 +196,8 @@ def _duplicate_downtimes(reason: str) -> tuple[str, ...]:
     return tuple(id_ for listed in _DUPLICATE_DOWNTIMES.findall(reason) for id_ in _UUID.findall(listed))
 
 
-def _deletable(asked: Sequence[int], answer: Json) -> dict[int, tuple[str, ...]]:
-    """What one can_delete answer says of each monitor asked about. One that it leaves out may not go."""
-    data, errors = answer.get("data"), answer.get("errors")
-    free = data.get("ok") if isinstance(data, dict) else None
-    held = errors if isinstance(errors, dict) else {}
-    return {
-        id_: ()
-        if id_ in (free or ())
-        else tuple(map(str, held.get(str(id_)) or ("Datadog doesn't say that it can be deleted",)))
-        for id_ in asked
-    }
+def _referring(asked: Sequence[int], answer: Json) -> dict[int, tuple[str, ...]]:
+    """What one can_delete answer says of each monitor asked about."""
+    errors = answer.get("errors")
+    told = errors if isinstance(errors, dict) else {}
+    return {id_: tuple(map(str, told.get(str(id_)) or ())) for id_ in asked}

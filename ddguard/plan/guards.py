@@ -1,11 +1,19 @@
 """The safety rules: what a plan must not do. Each broken one is a refusal, and nothing of the plan may be applied."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ddguard.model import Downtime, LiveMonitor, Monitor
-from ddguard.payload import is_protected
+from ddguard.payload import is_protected, monitors_used_by
 from ddguard.plan.order import NUMBERED_ANEW
-from ddguard.plan.values import Action, Change, Kind, Refusal, Rules
+from ddguard.plan.values import Action, Change, Kind, Plan, Refusal, Rules
+
+REMOVING = frozenset({Action.DELETE, Action.REPLACE})
+"""What takes an object out of Datadog."""
+
+_COMPOSITES = re.compile(r"is referenced in composite monitors: (.*)", re.DOTALL)
+_NUMBERED = re.compile(r"\[(\d+),")
 
 
 def broken_rules(
@@ -96,3 +104,60 @@ def _too_many(doomed: int, total: int, rules: Rules) -> Iterator[Refusal]:
             f"{doomed} of {total} objects would be deleted: more than {rules.policy.max_share:.0%} (prune.max_share)",
             f"if that is meant: --max-deletes {doomed}",
         )
+
+
+def monitors_removed(plan: Plan) -> list[int]:
+    """The numbers of the monitors that the plan deletes, those that it replaces included."""
+    return [int(change.remote_id or 0) for change in plan.changes if _removes_monitor(change)]
+
+
+def _removes_monitor(change: Change) -> bool:
+    return change.kind is Kind.MONITOR and change.action in REMOVING
+
+
+def refusing_held(plan: Plan, held: Mapping[int, Sequence[str]]) -> Plan:
+    """The plan, refused where it removes a monitor that something refers to and goes on to refer to.
+
+    `held` says of each monitor what refers to it, in Datadog's words; of these the composites count no more that the
+    plan removes too, or makes of other monitors.
+    """
+    refusals = (
+        Refusal(
+            f"{change.id} can't be {'deleted' if change.action is Action.DELETE else 'replaced'}: {reason}",
+            "name the files of all that refers to it, or plan the whole project; "
+            "what ddguard doesn't manage has to let go of it in Datadog first",
+            change.position,
+        )
+        for change in plan.changes
+        if _removes_monitor(change)
+        for number in [int(change.remote_id or 0)]
+        for reason in held.get(number, ())
+        if not _lets_go(reason, _letting_go(plan, number))
+    )
+    return replace(plan, refusals=(*plan.refusals, *refusals))
+
+
+def _letting_go(plan: Plan, number: int) -> dict[int, str]:
+    """The composites by number, each with its name in Datadog, that don't use a monitor any more after the plan."""
+    found: dict[int, str] = {}
+    for change in plan.changes:
+        live = change.live
+        if isinstance(live, LiveMonitor) and (change.action in REMOVING or not _uses(change, live, number)):
+            found[live.remote_id] = str(live.definition.get("name") or "")
+    return found
+
+
+def _uses(change: Change, live: LiveMonitor, number: int) -> bool:
+    """Whether the monitor will be made of the one with this number."""
+    return number in monitors_used_by(replace(live, definition=change.wanted or {}))
+
+
+def _lets_go(reason: str, composites: Mapping[int, str]) -> bool:
+    """Whether all that a reason names is among these composites. A name may hold what looks like a number."""
+    told = _COMPOSITES.search(reason)
+    if told is None or not _NUMBERED.search(told[1]):
+        return False
+    left = told[1]
+    for number, name in composites.items():
+        left = left.replace(f"[{number},{name}]", "")
+    return all(int(number) in composites for number in _NUMBERED.findall(left))

@@ -1,7 +1,5 @@
 """Each method's call on the wire and its value."""
 
-from typing import Any
-
 import pytest
 from scripted_server import Reply, Server
 
@@ -61,11 +59,18 @@ def test_what_holds_a_monitor_comes_in_datadogs_words(server: Server, datadog: D
 
 
 @pytest.mark.parametrize(
-    "answer", [{"data": {"ok": []}, "errors": None}, {"data": None, "errors": None}, {"errors": {"12": []}}, {}]
+    "reply",
+    [
+        Reply({"data": {"ok": []}, "errors": None}),
+        Reply({"data": None, "errors": None}),
+        Reply({"errors": {"12": []}}),
+        Reply({}),
+        Reply(status=404, body={"errors": ["Monitor not found"]}),
+    ],
 )
-def test_a_monitor_that_datadog_says_nothing_about_may_not_go(answer: Any, server: Server, datadog: Datadog) -> None:
-    server.replies = [Reply(answer)]
-    assert datadog.can_delete([12]) == {12: ("Datadog doesn't say that it can be deleted",)}
+def test_what_datadog_says_nothing_about_holds_nothing(reply: Reply, server: Server, datadog: Datadog) -> None:
+    server.replies = [reply]
+    assert datadog.can_delete([12]) == {12: ()}
 
 
 def test_many_monitors_are_asked_about_in_parts(server: Server, datadog: Datadog) -> None:

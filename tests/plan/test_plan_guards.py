@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from plan_worlds import NOW, PRUNE, downtime, live, live_pause, monitor, planned, refused, told, world
+from plan_worlds import NOW, PRUNE, composite, downtime, live, live_pause, monitor, planned, refused, told, world
 
 from ddguard.findings import Position
 from ddguard.model import PrunePolicy
-from ddguard.plan import Rules
+from ddguard.plan import Plan, Rules, monitors_removed, refusing_held
 
 SPECS = [monitor(f"m{number:02}") for number in range(20)]
 LIVES = [live(spec, number) for number, spec in enumerate(SPECS)]
@@ -140,3 +140,65 @@ def test_every_broken_rule_is_told_at_once() -> None:
         "monitor kept (50) is protected and has no spec any more",
         "19 of 20 objects would be deleted: more than 30% (prune.max_share)",
     ]
+
+
+A, B = monitor("a"), monitor("b")
+BOTH = composite("both", "a", "b")
+COMPOSED = world(live(A, 1), live(B, 2), live(BOTH, 3, {"a": 1, "b": 2}))
+HELD = "monitor [1,A] is referenced in composite monitors: "
+
+
+class TestHeldMonitors:
+    def held(self, plan: Plan, reason: str) -> list[str]:
+        return refused(refusing_held(plan, {1: [reason]}))
+
+    def test_only_monitors_that_go_are_asked_about(self) -> None:
+        there = world(live(A, 1), live(B, 2), live(monitor("old"), 4), live_pause(downtime("d"), "u-1"))
+
+        plan = planned([monitor("a", **LOG), monitor("b", message="new"), monitor("c")], there, PRUNE)
+
+        assert monitors_removed(plan) == [1, 4]
+
+    @pytest.mark.parametrize(
+        ("reason", "is_held"),
+        [
+            ("[3,Both]", False),
+            ("[3,renamed meanwhile]", False),
+            ("[7,theirs]", True),
+            ("[3,Both], [7,theirs]", True),
+            ("somebody", True),
+        ],
+    )
+    def test_composites_that_go_along_hold_nothing(self, reason: str, *, is_held: bool) -> None:
+        told = f"{HELD}{reason}"
+
+        assert self.held(planned([B], COMPOSED, PRUNE), told) == ([f"a can't be deleted: {told}"] if is_held else [])
+
+    def test_a_name_that_looks_like_a_reference_is_a_name(self) -> None:
+        there = world(live(A, 1), live(BOTH, 3, {"a": 1, "b": 2}, name="[500,502] at once"))
+
+        assert self.held(planned([], there, PRUNE), f"{HELD}[3,[500,502] at once]") == []
+
+    def test_a_composite_that_moves_to_the_new_one_holds_nothing(self) -> None:
+        plan = planned([monitor("a", **LOG), B, BOTH], COMPOSED)
+
+        assert self.held(plan, f"{HELD}[3,Both]") == []
+        assert self.held(plan, f"{HELD}[3,Both] [8,theirs]") == [f"a can't be replaced: {HELD}[3,Both] [8,theirs]"]
+
+    def test_one_that_is_changed_and_still_uses_the_old_one_does(self) -> None:
+        stubborn = monitor("both", type="composite", query="1 && !1")
+
+        assert self.held(planned([B, stubborn], COMPOSED, PRUNE), f"{HELD}[3,Both]") == [
+            f"a can't be deleted: {HELD}[3,Both]"
+        ]
+
+    def test_what_is_no_composite_holds(self) -> None:
+        reason = "monitor [1,A] is referenced in slos: [3,Both]"
+
+        assert self.held(planned([B], COMPOSED, PRUNE), reason) == [f"a can't be deleted: {reason}"]
+
+    def test_the_place_of_the_spec_is_named(self) -> None:
+        plan = refusing_held(planned([monitor("a", **LOG)], world(live(A, 1))), {1: [f"{HELD}[3,Both]"]})
+
+        assert plan.refusals[0].position == Position("a.yaml", 1, 1)
+        assert plan.refusals[0].hint.startswith("name the files of all that refers to it, or plan the whole project")
