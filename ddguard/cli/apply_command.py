@@ -64,7 +64,7 @@ def command(
         )
     plan, settings = _approved_plan(plan_file, common, workers)
     with connected(settings) as datadog:
-        plan = refused_where_held(on_the_same_world(plan, world_of(plan, datadog)), datadog)
+        plan = refused_where_held(on_the_same_world(plan, world_of(plan, datadog), clock.now()), datadog)
         return _apply(plan, datadog, workers, common, asks=not yes)
 
 

@@ -7,14 +7,15 @@ each object seen was last written, and a SHA-256 over all of that. It holds no k
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from ddguard.errors import InputError, RefusedError
 from ddguard.findings import Position
-from ddguard.model import Json, LiveDowntime, LiveMonitor, Stack
-from ddguard.payload import ABSENT, FieldChange
-from ddguard.plan.matching import GONE
+from ddguard.model import EMPTY, Downtime, Json, LiveDowntime, LiveMonitor, Path, Stack
+from ddguard.payload import ABSENT, FieldChange, downtime_changes, downtime_request, has_ended
+from ddguard.plan.matching import GONE, is_start, must_be_replaced
 from ddguard.plan.values import Action, Change, Kind, Plan, World
 
 FORMAT = "ddguard-plan"
@@ -118,10 +119,10 @@ def _read_change(saved: Mapping[str, Any]) -> Change:
     )
 
 
-def on_the_same_world(plan: Plan, world: World) -> Plan:
+def on_the_same_world(plan: Plan, world: World, now: datetime) -> Plan:
     """The plan with the objects that it changes as they are now.
 
-    Raises RefusedError, naming everything that moved since the plan was made.
+    Raises RefusedError, naming everything that moved since the plan was made, and every downtime that comes too late.
     """
     standing = [live for live in world.downtimes if live.status not in GONE]
     lives: _Lives = {
@@ -129,15 +130,14 @@ def on_the_same_world(plan: Plan, world: World) -> Plan:
         **{(Kind.DOWNTIME, live.remote_id): live for live in standing},
     }
     taken = _identities(plan.stack, lives)
-    told = (_moved(change, lives.get((change.kind, change.remote_id or "")), taken) for change in plan.changes)
+    both = [(change, lives.get((change.kind, change.remote_id or ""))) for change in plan.changes]
+    told = (_moved(change, live, taken) or _late(change, live, plan.stack, now) for change, live in both)
     moved = [*filter(None, told), *_moved_numbers(plan, lives)]
     if moved:
         raise RefusedError(f"the plan is stale: {'; '.join(moved)}", "plan again, and have the new plan approved")
     return replace(
         plan,
-        changes=tuple(
-            replace(change, live=lives.get((change.kind, change.remote_id or ""))) for change in plan.changes
-        ),
+        changes=tuple(replace(change, live=live) for change, live in both),
     )
 
 
@@ -154,6 +154,42 @@ def _moved(change: Change, live: LiveMonitor | LiveDowntime | None, taken: froze
     if live is None:
         return f"{change.id} ({change.remote_id}) is gone"
     return f"{change.id} ({change.remote_id}) was changed meanwhile" if live.version != change.version else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unplaced:
+    """The source of a spec of which only what it wants is known."""
+
+    def at(self, path: Path = (), offset: int = 0, width: int = 0) -> Position:  # noqa: ARG002 - a source's method
+        return Position("", 1, 1)
+
+    def key_at(self, path: Path) -> Position:
+        return self.at(path)
+
+
+def _late(change: Change, live: LiveMonitor | LiveDowntime | None, stack: Stack, now: datetime) -> str:
+    """Which time of a downtime has passed since the plan was made; empty where none matters.
+
+    A start that was past already then is sent as "now", and means the now of the apply.
+    """
+    if change.kind is not Kind.DOWNTIME or change.wanted is None:
+        return ""
+    wanted = Downtime(change.id, change.wanted, _Unplaced())
+    if has_ended(wanted, now):
+        return f"{change.id} would be over already"
+    if change.action is Action.UPDATE and isinstance(live, LiveDowntime):
+        fields = downtime_changes(change.wanted, live, now)
+        if must_be_replaced(live, fields):
+            return f"{change.id} ({change.remote_id}) has begun meanwhile"
+        if not any(is_start(field) for field in fields):
+            return ""
+    as_of_now = downtime_request(wanted, stack, EMPTY, now)
+    return "" if _schedule(as_of_now) == _schedule(change.wanted) else f"the start of {change.id} has passed"
+
+
+def _schedule(attributes: Mapping[str, Json]) -> dict[str, Json]:
+    """A schedule without what is left open."""
+    return {key: value for key, value in (attributes.get("schedule") or EMPTY).items() if value is not None}
 
 
 def _moved_numbers(plan: Plan, lives: _Lives) -> list[str]:

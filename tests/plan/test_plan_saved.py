@@ -4,13 +4,14 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from plan_worlds import PRUNE, SOON, STACK, composite, downtime, live, live_pause, monitor, planned, told, world
+from plan_worlds import NOW, PRUNE, SOON, STACK, composite, downtime, live, live_pause, monitor, planned, told, world
 
 from ddguard.errors import InputError, RefusedError
-from ddguard.model import Stack
+from ddguard.model import Downtime, LiveDowntime, Stack
 from ddguard.payload import ABSENT
 from ddguard.plan import Plan, World, on_the_same_world, read_saved_plan, saved_plan
 
@@ -197,7 +198,7 @@ class TestFile:
 
 class TestStaleness:
     def later(self, there: World) -> Plan:
-        return on_the_same_world(read_saved_plan("p", saved_plan(plan(), SITE))[0], there)
+        return on_the_same_world(read_saved_plan("p", saved_plan(plan(), SITE))[0], there, NOW)
 
     def stale(self, *there: Any) -> str:
         with pytest.raises(RefusedError) as caught:
@@ -250,3 +251,60 @@ class TestStaleness:
             "the plan is stale: a (1) was changed meanwhile; c exists meanwhile; d (u-1) is gone; old (u-2) is gone; "
             "the monitor b (2) is gone"
         )
+
+
+PAST, LATER = "2026-01-05T10:00:00Z", "2026-01-06T00:00:00Z"
+NIGHTS = {"rrule": "FREQ=DAILY", "start": "2026-01-01T13:00:00", "duration": "2h"}
+
+
+class TestTimesThatPass:
+    def read_at(self, hours: int, spec: Downtime, *there: LiveDowntime) -> str:
+        """What a plan of the downtime is refused for, if it is carried out so many hours later."""
+        kept, _ = read_saved_plan("p", saved_plan(planned([spec], world(*there)), SITE))
+        assert len(kept.changes) == 1
+        try:
+            on_the_same_world(kept, world(*there), NOW + timedelta(hours=hours))
+        except RefusedError as error:
+            return error.message
+        return ""
+
+    @pytest.mark.parametrize(
+        ("schedule", "reason"),
+        [
+            (None, ""),
+            ({"end": LATER}, ""),
+            ({"start": PAST, "end": LATER}, ""),
+            ({"start": SOON, "end": None}, "the plan is stale: the start of d has passed"),
+            ({"start": PAST, "end": SOON}, "the plan is stale: d would be over already"),
+            ({"timezone": "UTC", "recurrences": [NIGHTS]}, "the plan is stale: the start of d has passed"),
+        ],
+    )
+    def test_a_start_that_passed_makes_it_stale_unless_it_meant_now(
+        self, schedule: dict[str, Any] | None, reason: str
+    ) -> None:
+        spec = downtime("d", schedule=schedule) if schedule else downtime("d")
+
+        assert self.read_at(0, spec) == ""
+        assert self.read_at(7, spec) == reason
+
+    def test_what_is_changed_beside_the_start_may_be_changed_later(self) -> None:
+        spec = downtime("d", schedule={"start": SOON, "end": LATER})
+
+        assert self.read_at(7, spec, live_pause(spec, "u-1", scope="env:dev")) == ""
+
+    def test_a_new_start_that_passed_makes_it_stale(self) -> None:
+        spec = downtime("d", schedule={"start": SOON, "end": LATER})
+        there = live_pause(downtime("d", schedule={"start": "2026-01-05T23:00:00Z", "end": LATER}), "u-1")
+
+        assert self.read_at(7, spec, there) == "the plan is stale: the start of d has passed"
+
+    def test_a_downtime_that_has_begun_keeps_its_start(self) -> None:
+        spec = downtime("d", schedule={"start": SOON, "end": LATER})
+        there = live_pause(downtime("d", schedule={"start": "2026-01-05T13:00:00Z", "end": LATER}), "u-1")
+        kept, _ = read_saved_plan("p", saved_plan(planned([spec], world(there)), SITE))
+        begun = replace(there, attributes={**there.attributes, "status": "active"})
+
+        with pytest.raises(RefusedError) as caught:
+            on_the_same_world(kept, world(begun), NOW + timedelta(hours=2))
+
+        assert caught.value.message == "the plan is stale: d (u-1) has begun meanwhile"
