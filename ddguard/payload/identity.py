@@ -33,9 +33,19 @@ def identity_in_tags(tags: Json) -> Identity | None:
 
 
 def _only_value(tags: Json, key: str) -> str | None:
+    values = _values(tags, key)
+    return next(iter(values)) if len(values) == 1 else None
+
+
+def _values(tags: Json, key: str) -> frozenset[str]:
     texts = tags if isinstance(tags, (list, tuple)) else ()
-    values = {tag.removeprefix(f"{key}:") for tag in texts if isinstance(tag, str) and tag.startswith(f"{key}:")}
-    return values.pop() if len(values) == 1 else None
+    start = f"{key}:"
+    return frozenset(tag.removeprefix(start) for tag in texts if isinstance(tag, str) and tag.startswith(start))
+
+
+def named_in_tags(tags: Json) -> tuple[frozenset[str], frozenset[str]]:
+    """All stacks and all ids that a monitor's tags name: more or less than one where its identity can't be told."""
+    return _values(tags, STACK_TAG), _values(tags, ID_TAG)
 
 
 def marked_message(message: str, identity: Identity, *, protect: bool) -> str:

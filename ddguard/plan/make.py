@@ -17,6 +17,7 @@ from ddguard.plan.guards import broken_rules, refused_deletes
 from ddguard.plan.matching import Double, Matched, match_downtimes, match_monitors, must_be_replaced
 from ddguard.plan.order import by_need, removals_in_order
 from ddguard.plan.snoozes import snooze_notes
+from ddguard.plan.unclear import refused_seconds, unclear_monitors, unclear_notes
 from ddguard.plan.values import Action, Change, Kind, Plan, Refusal, Rules, World
 
 
@@ -44,10 +45,12 @@ def make_plan(
     wished = [_change(stack, spec, lives.get(spec.id), numbers, rules) for spec in specs]
     changes = by_need([change for change in wished if change is not None])
     deletes, delete_notes, delete_refusals = _deletes(live_monitors, live_downtimes, rules)
+    unclear = unclear_monitors(stack, world, live_monitors.kept.values())
     refusals = (
         *live_monitors.refusals,
         *live_downtimes.refusals,
         *broken_rules(changes, specs, numbers, refused),
+        *refused_seconds(changes, unclear),
         *delete_refusals,
     )
     return Plan(
@@ -59,6 +62,7 @@ def make_plan(
             *_over_notes(over),
             *_canceled_notes(stack, changes, world),
             *delete_notes,
+            *unclear_notes(unclear),
             *snooze_notes(stack, (*changes, *deletes), world),
         ),
         refusals=refusals,

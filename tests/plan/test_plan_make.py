@@ -147,7 +147,10 @@ def test_objects_of_others_are_never_touched() -> None:
         live_pause(downtime("d"), "u-2", message="ddguard_stack:shop/prod ddguard_id:d\nand more"),
     ]
 
-    assert planned([], world(*others), PRUNE) == planned([], None, PRUNE)
+    plan = planned([], world(*others), PRUNE)
+
+    assert replace(plan, notes=()) == planned([], None, PRUNE)
+    assert [note.partition(":")[0] for note in plan.notes] == ["monitor 3 is left alone", "monitor 4 is left alone"]
 
 
 def test_a_broken_allowance_is_told_with_its_place() -> None:
@@ -409,6 +412,48 @@ class TestDoubles:
 
         assert told(plan) == ["delete d (u-1)"]
         assert plan.notes == ("d: u-1 is left over from a replacement by u-2",)
+
+
+class TestUnclearIdentities:
+    TWO = ("ddguard_stack:shop/prod", "ddguard_id:a", "ddguard_id:a-copy")
+
+    def test_what_may_be_there_is_not_made_again(self) -> None:
+        plan = planned([A, B], world(live(A, 1, tags=[*self.TWO])), PRUNE)
+
+        assert refused(plan) == [f"a may exist already: monitor 1 names it, but not it alone: {', '.join(self.TWO)}"]
+        assert plan.refusals[0].hint == ("correct these tags in Datadog, or take the monitor over with `remote_id: 1`")
+        assert plan.notes == (
+            f"monitor 1 is left alone: its tags don't name exactly one stack and one spec: {', '.join(self.TWO)}",
+        )
+
+    def test_the_way_out_is_remote_id(self) -> None:
+        unclear = live(A, 1, tags=[*self.TWO])
+
+        plan = planned([replace(A, remote_id=1)], world(unclear, adopted=[unclear]))
+
+        assert (told(plan), refused(plan), plan.notes) == (["update a (1)"], [], ())
+
+    @pytest.mark.parametrize(
+        "tags",
+        [["ddguard_stack:shop/prod"], [*TWO, "ddguard_stack:shop/dev"], ["ddguard_stack:shop/prod", "ddguard_id:A"]],
+    )
+    def test_whatever_is_unclear_is_told_with_every_plan(self, tags: list[str]) -> None:
+        plan = planned([B], world(live(B, 2), live(A, 1, tags=tags)))
+
+        assert (plan.changes, plan.refusals) == ((), ())
+        assert [note.partition(":")[0] for note in plan.notes] == ["monitor 1 is left alone"]
+
+    def test_where_the_spec_has_its_monitor_it_is_only_told(self) -> None:
+        plan = planned([A], world(live(A, 1), live(A, 2, tags=[*self.TWO])))
+
+        assert (plan.unchanged, plan.refusals, len(plan.notes)) == (1, (), 1)
+
+    def test_a_monitor_of_others_is_none_of_ours(self) -> None:
+        there = live(A, 1, tags=["ddguard_stack:shop/dev", "ddguard_id:a", "ddguard_id:b"])
+
+        plan = planned([A], world(there, live(B, 2, tags=["team:x", "ddguard_id:a"])))
+
+        assert (told(plan), plan.refusals, plan.notes) == (["create a"], (), ())
 
 
 class TestAdoption:

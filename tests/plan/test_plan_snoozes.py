@@ -74,4 +74,4 @@ def test_a_monitor_that_is_deleted_or_replaced_says_which_snooze_loses_it() -> N
 
 def test_a_monitor_without_a_spec_is_called_by_its_number() -> None:
     bare = replace(live(monitor("a"), 5), identity=None)
-    assert planned([], world(bare, snooze(replace(ACME, monitor=5)))).notes[0].startswith("snoozed: tenant:acme on 5 ")
+    assert planned([], world(bare, snooze(replace(ACME, monitor=5)))).notes[-1].startswith("snoozed: tenant:acme on 5 ")
