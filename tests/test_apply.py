@@ -5,6 +5,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ from ddguard.datadog import Datadog, settings_from
 from ddguard.errors import AnswerError, DatadogError, InterruptedRun, LostAnswerError
 from ddguard.model import Downtime, Identity, Monitor
 from ddguard.payload import live_downtime, live_monitor
-from ddguard.plan import Outcome, Plan, Result, Rules, World
+from ddguard.plan import Action, Outcome, Plan, Result, Rules, World
 from ddguard.sandbox.server import Sandbox
 
 Body = Mapping[str, Any]
@@ -87,6 +88,10 @@ class FakeRemote:
     def create_downtime(self, attributes: Body, marker: str, known: Container[str] = ()) -> Made:
         spec_id = marker.rpartition(":")[2]
         return self.played(f"create {spec_id}", attributes, lambda: Made({"id": "u-new", "attributes": attributes}))
+
+    def downtimes(self) -> list[Body]:
+        listed: list[Body] = self.played("list", {}, list)
+        return listed
 
     def update_downtime(self, remote_id: str, attributes: Body) -> Body:
         return self.played(f"update {remote_id}", attributes, lambda: {"id": remote_id})
@@ -372,6 +377,88 @@ class TestAdopting:
         assert changed.bodies["update u-5"] == {"scope": "env:prod"}
 
 
+def made_now(uuid: str, second: int, **more: Any) -> Body:
+    """What an apply made of a downtime that begins at once."""
+    at = f"2026-01-05T12:00:0{second}+00:00"
+    schedule = {"start": at, "end": None}
+    live = live_pause(downtime("d"), uuid, **{"created": at, "status": "active", "schedule": schedule, **more})
+    return {"id": uuid, "attributes": live.attributes}
+
+
+class TestTwoAppliesOfADowntimeThatBeginsNow:
+    SPEC = downtime("d")
+
+    def test_one_with_a_start_of_its_own_is_not_looked_for(self) -> None:
+        remote = FakeRemote()
+
+        applied(planned([downtime("d", schedule={"start": SOON, "end": None})]), remote)
+
+        assert remote.calls == ["create d"]
+
+    @pytest.mark.parametrize(
+        "schedule",
+        [
+            {"start": None, "end": SOON},
+            {"start": "2026-01-05T11:00:00Z", "end": SOON},
+            {"timezone": "UTC", "recurrences": [{"rrule": "FREQ=DAILY", "duration": "1h"}]},
+        ],
+    )
+    def test_one_that_begins_now_is(self, schedule: Body) -> None:
+        remote = FakeRemote()
+
+        assert applied(planned([downtime("d", schedule=schedule)]), remote) == ["done create d u-new"]
+        assert remote.calls == ["create d", "list"]
+
+    def test_the_older_one_is_kept_and_the_younger_canceled_by_both(self) -> None:
+        both = [made_now("u-1", 1), made_now("u-2", 2)]
+        elder = FakeRemote({"create d": Made(both[0]), "list": both})
+        younger = FakeRemote({"create d": Made(both[1]), "list": both})
+
+        (kept,) = carry_out(planned([self.SPEC]), elder, 1, NOW)
+        (taken_over,) = carry_out(planned([self.SPEC]), younger, 1, NOW)
+
+        assert (kept.result, kept.remote_id, kept.adopted) == (Result.DONE, "u-1", False)
+        assert (taken_over.result, taken_over.remote_id, taken_over.adopted) == (Result.DONE, "u-1", True)
+        assert elder.calls == younger.calls == ["create d", "list", "cancel u-2"]
+
+    def test_an_older_one_that_differs_is_made_as_wanted(self) -> None:
+        mine = made_now("u-2", 2)
+        remote = FakeRemote({"create d": Made(mine), "list": [made_now("u-1", 1, scope="env:dev"), mine]})
+
+        assert applied(planned([self.SPEC]), remote) == ["done create d u-1"]
+        assert remote.calls == ["create d", "list", "cancel u-2", "update u-1"]
+
+    def test_those_of_others_and_those_that_are_over_stay_as_they_are(self) -> None:
+        mine = made_now("u-2", 2)
+        others = [
+            made_now("u-1", 1, status="canceled"),
+            made_now("u-3", 3, message="by hand"),
+            made_now("u-4", 4, message="ddguard_stack:shop/dev ddguard_id:d"),
+        ]
+        remote = FakeRemote({"create d": Made(mine), "list": [*others, mine]})
+
+        assert applied(planned([self.SPEC]), remote) == ["done create d u-2"]
+        assert remote.calls == ["create d", "list"]
+
+    def test_the_old_one_of_a_replacement_is_no_double(self) -> None:
+        both = [made_now("u-1", 1, scope="env:dev"), made_now("u-2", 2)]
+        plan = planned([self.SPEC], world(live_downtime(both[0])))
+        replacing = replace(plan, changes=(replace(plan.changes[0], action=Action.REPLACE),))
+        remote = FakeRemote({"create d": Made(both[1]), "list": both})
+
+        assert applied(replacing, remote) == ["done replace d u-2"]
+        assert remote.calls == ["create d", "list", "cancel u-1"]
+
+    @pytest.mark.parametrize("failing", ["list", "cancel u-2"])
+    def test_where_it_stays_unknown_that_is_told(self, failing: str) -> None:
+        both = [made_now("u-1", 1), made_now("u-2", 2)]
+        remote = FakeRemote({"create d": Made(both[1]), "list": both, failing: FORBIDDEN})
+
+        assert applied(planned([self.SPEC]), remote) == [
+            "failed create d u-2 u-2 was made, but it may not be the only one: Forbidden"
+        ]
+
+
 @dataclass(slots=True)
 class Crowd:
     """Counts how many calls run at the same time, and lets them end once `size` of them do."""
@@ -601,6 +688,23 @@ class TestOnTheSandbox:
 
         assert results == {Result.DONE}
         assert (again.changes, again.notes, again.unchanged) == ((), (), 16)
+
+    def test_two_applies_of_a_downtime_that_begins_now_leave_one(self) -> None:
+        now = NOW
+        with (
+            Sandbox(clock=lambda: now) as sandbox,
+            Datadog(settings_from({}, api_url=sandbox.url)) as datadog,
+        ):
+            plan = plan_on(datadog, [downtime("d")])
+            (first,) = carry_out(plan, datadog, 1, now)
+            now += timedelta(seconds=2)
+            (second,) = carry_out(plan, datadog, 1, now)
+            left = [one["id"] for one in datadog.downtimes() if one["attributes"]["status"] != "canceled"]
+            made = len(datadog.downtimes())
+
+        assert (first.adopted, second.adopted) == (False, True)
+        assert made == 2
+        assert left == [first.remote_id] == [second.remote_id]
 
     def test_a_monitor_that_went_meanwhile_is_told(self) -> None:
         with sandboxed() as (_, datadog):

@@ -1,6 +1,6 @@
 """What carrying out a plan asks of Datadog."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import Protocol
 
 from ddguard.model import Identity, Json
@@ -34,6 +34,9 @@ class Remote(Protocol):
 
     def create_downtime(self, attributes: Body, marker: str, known: Container[str] = ()) -> Created:
         """Makes a downtime, or finds the one with this marker that an earlier call made, `known` ones aside."""
+
+    def downtimes(self) -> Sequence[Body]:
+        """All downtimes, those that are over too."""
 
     def update_downtime(self, remote_id: str, attributes: Body) -> Body:
         """Changes a downtime in place."""

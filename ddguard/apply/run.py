@@ -24,6 +24,7 @@ from ddguard.plan import (
     Outcome,
     Plan,
     Result,
+    first_of_equals,
     numbers_needed,
     removals_in_order,
     users_gone_first,
@@ -151,13 +152,35 @@ class _Run:
         if change.action is Action.UPDATE and isinstance(change.live, LiveDowntime):
             self._remote.update_downtime(change.live.remote_id, downtime_update(wanted, change.live, self._now))
             return Outcome(change, Result.DONE, change.remote_id)
-        created = self._remote.create_downtime(wanted, _marker(wanted), self._known[change.kind, change.id])
-        live = live_downtime(created.raw)
+        known = self._known[change.kind, change.id]
+        created = self._remote.create_downtime(wanted, _marker(wanted), known)
+        live = made = live_downtime(created.raw)
         if created.adopted and live.remote_id == change.remote_id:
             return _nothing_new(change)
-        if created.adopted and downtime_changes(wanted, live, self._now):
+        if _begins_now(wanted):
+            try:
+                live = self._only(change, wanted, made)
+            except DatadogError as error:
+                told = f"{made.remote_id} was made, but it may not be the only one: {_reason(error)}"
+                return Outcome(change, Result.FAILED, made.remote_id, told, error.hint)
+        adopted = created.adopted or live.remote_id != made.remote_id
+        if adopted and downtime_changes(wanted, live, self._now):
             self._remote.update_downtime(live.remote_id, downtime_update(wanted, live, self._now))
-        return Outcome(change, Result.DONE, live.remote_id, adopted=created.adopted)
+        return Outcome(change, Result.DONE, live.remote_id, adopted=adopted)
+
+    def _only(self, change: Change, wanted: Body, made: LiveDowntime) -> LiveDowntime:
+        """The downtime that is left where several runs made one at the same time: the oldest; the others are canceled.
+
+        Datadog refuses doubles that begin at the same time. Those that begin with their creation never do.
+        """
+        identity = Identity(self._plan.stack.name, change.id)
+        listed = {live.remote_id: live for live in map(live_downtime, self._remote.downtimes())}
+        known = self._known[change.kind, change.id]
+        candidates = (live for number, live in ({made.remote_id: made} | listed).items() if number not in known)
+        kept, *doubles = first_of_equals(wanted, identity, candidates, self._now) or [made]
+        for double in doubles:
+            self._remote.cancel_downtime(double.remote_id)
+        return kept
 
     def _remove(self, change: Change) -> Outcome:
         """Deletes one object, for a replacement the old one. Runs in a worker."""
@@ -186,6 +209,12 @@ def _marker(wanted: Body) -> str:
     return str(wanted["message"]).rpartition("\n")[2]
 
 
+def _begins_now(wanted: Body) -> bool:
+    """Whether the downtime begins when it is made, and not at a time that it names."""
+    schedule = wanted.get("schedule") or {}
+    return any(entry.get("start") is None for entry in schedule.get("recurrences") or [schedule])
+
+
 def _nothing_new(change: Change) -> Outcome:
     """A replacement that ends at the very object that it should have replaced."""
     error = "no new one was made: only the old one is to be found"
@@ -197,5 +226,10 @@ def _told(change: Change, act: Callable[[], Outcome]) -> Outcome:
     try:
         return act()
     except DatadogError as error:
-        reasons = error.reasons if isinstance(error, AnswerError) else ()
-        return Outcome(change, Result.FAILED, change.remote_id, "; ".join(reasons) or error.message, error.hint)
+        return Outcome(change, Result.FAILED, change.remote_id, _reason(error), error.hint)
+
+
+def _reason(error: DatadogError) -> str:
+    """Datadog's own words, where it said any."""
+    reasons = error.reasons if isinstance(error, AnswerError) else ()
+    return "; ".join(reasons) or error.message

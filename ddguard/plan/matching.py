@@ -1,12 +1,12 @@
 """Which object in Datadog belongs to which spec."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from ddguard.model import Downtime, Identity, LiveDowntime, LiveMonitor, Monitor, Stack
+from ddguard.model import Downtime, Identity, Json, LiveDowntime, LiveMonitor, Monitor, Stack
 from ddguard.payload import FieldChange, downtime_changes, downtime_request, type_may_change
 from ddguard.plan.values import Refusal, World
 
@@ -88,6 +88,22 @@ def match_downtimes(
         return _double(kept.remote_id, is_left_over=fits(kept, spec) and not fits(live, spec))
 
     return _matched(_Room(stack, ids, standing, by_number, rank, double), downtimes)
+
+
+def first_of_equals(
+    wanted: Mapping[str, Json], identity: Identity, downtimes: Iterable[LiveDowntime], now: datetime
+) -> list[LiveDowntime]:
+    """The downtimes with an identity that can become what is wanted: the first is to be kept, the others double it."""
+    return sorted(
+        (
+            live
+            for live in downtimes
+            if live.identity == identity
+            and live.status not in GONE
+            and not must_be_replaced(live, downtime_changes(wanted, live, now))
+        ),
+        key=age,
+    )
 
 
 def must_be_replaced(live: LiveDowntime, fields: Sequence[FieldChange]) -> bool:

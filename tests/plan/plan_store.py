@@ -50,8 +50,7 @@ class Store:
     def world(self) -> World:
         """What a plan of the stack sees."""
         monitors = self.ask("GET", "/api/v1/monitor", query={"monitor_tags": STACK.tag})
-        downtimes = self.ask("GET", "/api/v2/downtime", query={"page[limit]": "1000"})
-        return World([live_monitor(one) for one in monitors], [live_downtime(one) for one in downtimes["data"]])
+        return World([live_monitor(one) for one in monitors], [live_downtime(one) for one in self.downtimes()])
 
     def create_monitor(self, definition: Body, identity: Identity, known: Container[int] = ()) -> Made:
         return Made(self.ask("POST", "/api/v1/monitor", definition))
@@ -66,6 +65,10 @@ class Store:
     def create_downtime(self, attributes: Body, marker: str, known: Container[str] = ()) -> Made:
         body = {"data": {"type": "downtime", "attributes": attributes}}
         return Made(self.ask("POST", "/api/v2/downtime", body)["data"])
+
+    def downtimes(self) -> list[Body]:
+        listed: list[Body] = self.ask("GET", "/api/v2/downtime", query={"page[limit]": "1000"})["data"]
+        return listed
 
     def update_downtime(self, remote_id: str, attributes: Body) -> Body:
         body = {"data": {"type": "downtime", "id": remote_id, "attributes": attributes}}
