@@ -345,6 +345,17 @@ def test_a_plan_file_that_is_no_text_is_told(tmp_path: Path, capsys: pytest.Capt
     assert "is no plan file: it isn't text" in capsys.readouterr().err
 
 
+def test_another_api_on_the_same_host_is_another_site(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with project(tmp_path, 1) as sandbox:
+        assert run(["plan", "--out", "p.json", "--api-url", sandbox.url]) == 0
+        assert run(["apply", "p.json", "--yes", "--api-url", f"{sandbox.url}/eu"]) == 3
+        assert f"the plan was made on {sandbox.url}, not on {sandbox.url}/eu" in capsys.readouterr().err
+        assert run(["apply", "p.json", "--yes", "--api-url", f"{sandbox.url}/"]) == 0
+
+
 def test_keys_are_blacked_out_wherever_they_turn_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DD_API_KEY", "0123456789abcdef")
     monkeypatch.setenv("DD_APP_KEY", "short")

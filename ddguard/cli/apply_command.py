@@ -78,8 +78,8 @@ def _approved_plan(path: str, common: Common, workers: int) -> "tuple[Plan, Sett
             f"the plan is for {plan.stack.name}, not for {specs.stack.name}", "plan again, for this environment"
         )
     settings = settings_for(common, specs, workers)
-    if site != settings.host:
-        raise RefusedError(f"the plan was made on {site}, not on {settings.host}", "plan again, on this site")
+    if site != settings.api_url:
+        raise RefusedError(f"the plan was made on {site}, not on {settings.api_url}", "plan again, on this site")
     return plan, settings
 
 

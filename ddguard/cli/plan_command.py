@@ -43,7 +43,7 @@ def command(
     if plan.refusals:
         return ExitCode.REFUSED
     if out:
-        _write(out, saved_plan(plan, settings.host))
+        _write(out, saved_plan(plan, settings.api_url))
         say(f"The plan is in {out}: `ddguard apply {out}` carries out exactly that.", common)
     return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.DONE
 

@@ -26,7 +26,10 @@ _Lives = Mapping[tuple[Kind, str], LiveMonitor | LiveDowntime]
 
 
 def saved_plan(plan: Plan, site: str) -> str:
-    """The text of a plan file. `site` is the server that the plan was made on."""
+    """The text of a plan file. `site` is the API's URL on the server that the plan was made on.
+
+    What is no UTF-8, such as half of a surrogate pair in a name, stands as JSON's escape.
+    """
     needed = {need for change in plan.changes for need in change.needs}
     body = {
         "format": FORMAT,
@@ -41,7 +44,8 @@ def saved_plan(plan: Plan, site: str) -> str:
         "numbers": {name: number for name, number in sorted(plan.numbers.items()) if name in needed},
         "notes": list(plan.notes),
     }
-    return json.dumps({**body, "sha256": _digest(body)}, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps({**body, "sha256": _digest(body)}, indent=2, ensure_ascii=False) + "\n"
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _digest(body: Mapping[str, Json]) -> str:

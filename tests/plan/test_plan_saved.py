@@ -15,7 +15,7 @@ from ddguard.model import Downtime, LiveDowntime, Stack
 from ddguard.payload import ABSENT
 from ddguard.plan import Plan, World, on_the_same_world, read_saved_plan, saved_plan
 
-SITE = "api.datadoghq.eu"
+SITE = "https://api.datadoghq.eu"
 A, B, C = monitor("a"), monitor("b"), monitor("c")
 BOTH = composite("both", "a", "b")
 PAUSE = downtime("d", monitor="a", schedule={"start": SOON, "end": None})
@@ -124,6 +124,15 @@ class TestFile:
     def test_texts_of_all_scripts_stay_readable(self) -> None:
         assert "Überlast 負荷" in saved_plan(planned([monitor("a", name="Überlast 負荷")]), SITE)
 
+    def test_half_of_a_surrogate_pair_is_written_and_read(self) -> None:
+        odd = planned([A], world(live(A, 1, name="half \ud83d")))
+
+        saved = saved_plan(odd, SITE)
+
+        assert r"half \ud83d" in saved.encode().decode()
+        assert read_saved_plan("p", saved)[0].fingerprint == odd.fingerprint
+        assert read_saved_plan("p", saved)[0].changes[0].fields == odd.changes[0].fields
+
     @pytest.mark.parametrize(
         ("text", "message"),
         [
@@ -150,7 +159,7 @@ class TestFile:
             lambda body: body["changes"][0].update(saw="2027-01-01T00:00:00+00:00"),
             lambda body: body["changes"][0].update(action="delete"),
             lambda body: body.update(environment="staging"),
-            lambda body: body.update(site="api.datadoghq.com"),
+            lambda body: body.update(site="https://api.datadoghq.com"),
             lambda body: body["numbers"].update(a=2),
             lambda body: body.update(more="keys"),
             lambda body: body.pop("sha256"),
