@@ -71,6 +71,11 @@ class AnswerError(DatadogError):
         self.status = status
         self.reasons = tuple(reasons)
 
+    @property
+    def is_about_the_call(self) -> bool:
+        """Whether Datadog refused what was asked, and neither who asked nor all that is asked at the time."""
+        return 400 <= self.status < 500 and self.status not in {401, 403, 408, 429}
+
 
 class LostAnswerError(DatadogError):
     """No usable answer came back: Datadog may or may not have carried the call out."""

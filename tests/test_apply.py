@@ -204,6 +204,35 @@ class TestFailures:
     def test_a_failure_without_an_answer_is_told_in_its_own_words(self, error: DatadogError) -> None:
         assert applied(planned([A]), FakeRemote({"create a": error})) == [f"failed create a {error.message}"]
 
+    @pytest.mark.parametrize(
+        ("error", "unreached"),
+        [
+            (INVALID, False),
+            (AnswerError("", 404), False),
+            (FORBIDDEN, True),
+            (AnswerError("", 503), True),
+            (LostAnswerError("no answer"), True),
+            (DatadogError("no network"), True),
+        ],
+    )
+    def test_what_datadog_refuses_is_told_from_a_datadog_that_is_of_no_use(
+        self, error: DatadogError, *, unreached: bool
+    ) -> None:
+        remote = FakeRemote({"create a": error, "update 2": error, "delete 3": error})
+        there = world(live(B, 2, name="by hand"), live(C, 3))
+
+        outcomes = list(carry_out(planned([A, B], there), remote, 1, NOW))
+        removals = list(carry_out(planned([], world(live(C, 3)), PRUNE), remote, 1, NOW))
+
+        assert [outcome.unreached for outcome in (*outcomes, *removals)] == 3 * [unreached]
+
+    def test_a_replacement_of_which_half_was_done_reached_datadog(self) -> None:
+        remote = FakeRemote({"delete 1": DatadogError("no network")})
+
+        (outcome,) = carry_out(planned([monitor("a", **LOG)], world(live(A, 1))), remote, 1, NOW)
+
+        assert (outcome.result, outcome.unreached) == (Result.FAILED, False)
+
     def test_an_answer_without_reasons_is_told_by_its_message(self) -> None:
         error = AnswerError("could not create it (HTTP 400)", 400)
 

@@ -226,7 +226,8 @@ def _told(change: Change, act: Callable[[], Outcome]) -> Outcome:
     try:
         return act()
     except DatadogError as error:
-        return Outcome(change, Result.FAILED, change.remote_id, _reason(error), error.hint)
+        unreached = not (isinstance(error, AnswerError) and error.is_about_the_call)
+        return Outcome(change, Result.FAILED, change.remote_id, _reason(error), error.hint, unreached=unreached)
 
 
 def _reason(error: DatadogError) -> str:

@@ -50,6 +50,7 @@ def command(
     Exit codes: 0    done
                 3    refused by a safety rule, or by you; nothing was changed
                 4    partly applied: the output says what was and what was not
+                5    Datadog could not be used; nothing was changed
                 130  interrupted: the output says what was done
     """  # noqa: D301 - click takes the \\b for "leave these lines"
     if plan_file is None:
@@ -108,7 +109,14 @@ def _apply(plan: Plan, datadog: "Datadog", workers: int, common: Common, *, asks
         return ExitCode.REFUSED
     if interrupted:
         return ExitCode.INTERRUPTED
-    return ExitCode.DONE if all(outcome.result is Result.DONE for outcome in outcomes) else ExitCode.PARTLY
+    return _exit_code(outcomes)
+
+
+def _exit_code(outcomes: Sequence[Outcome]) -> ExitCode:
+    if all(outcome.result is Result.DONE for outcome in outcomes):
+        return ExitCode.DONE
+    tried = [outcome for outcome in outcomes if outcome.result is not Result.SKIPPED]
+    return ExitCode.DATADOG if tried and all(outcome.unreached for outcome in tried) else ExitCode.PARTLY
 
 
 def _ask(plan: Plan) -> None:

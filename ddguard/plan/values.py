@@ -117,7 +117,8 @@ class Outcome:
     """What became of one change. `remote_id` is the object's after it.
 
     `error` tells why it failed or was skipped, `hint` what to do about it; both may be empty. `adopted` tells that the
-    object was there already: an earlier answer had been lost.
+    object was there already: an earlier answer had been lost. `unreached` tells that it failed because Datadog could
+    not be used: nothing that is known of was changed.
     """
 
     change: Change
@@ -126,6 +127,7 @@ class Outcome:
     error: str = ""
     hint: str = ""
     adopted: bool = False
+    unreached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
