@@ -16,6 +16,7 @@ from ddguard.findings import Position
 from ddguard.model import EMPTY, Downtime, Json, LiveDowntime, LiveMonitor, Path, Stack
 from ddguard.payload import ABSENT, FieldChange, downtime_changes, downtime_request, has_ended
 from ddguard.plan.matching import GONE, is_start, must_be_replaced
+from ddguard.plan.unclear import unclear_monitors
 from ddguard.plan.values import Action, Change, Kind, Plan, World
 
 FORMAT = "ddguard-plan"
@@ -133,7 +134,8 @@ def on_the_same_world(plan: Plan, world: World, now: datetime) -> Plan:
         **{(Kind.MONITOR, str(live.remote_id)): live for live in (*world.monitors, *world.adopted.values())},
         **{(Kind.DOWNTIME, live.remote_id): live for live in standing},
     }
-    taken = _identities(plan.stack, lives)
+    unclear = unclear_monitors(plan.stack, world, ())
+    taken = _identities(plan.stack, lives) | {(Kind.MONITOR, name) for one in unclear for name in one.ids}
     both = [(change, lives.get((change.kind, change.remote_id or ""))) for change in plan.changes]
     told = (_moved(change, live, taken) or _late(change, live, plan.stack, now) for change, live in both)
     moved = [*filter(None, told), *_moved_numbers(plan, lives)]

@@ -243,6 +243,11 @@ class TestStaleness:
     def test_an_object_made_meanwhile_is_named(self) -> None:
         assert self.stale(*lives(), live(C, 3)) == "the plan is stale: c exists meanwhile"
 
+    def test_one_that_names_another_spec_too_is_named(self) -> None:
+        unclear = live(C, 3, tags=["ddguard_stack:shop/prod", "ddguard_id:c", "ddguard_id:c-copy"])
+
+        assert self.stale(*lives(), unclear) == "the plan is stale: c exists meanwhile"
+
     def test_one_of_another_stack_is_not(self) -> None:
         foreign = live(C, 3, stack=Stack("shop", "staging"))
 
