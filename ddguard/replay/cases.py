@@ -20,6 +20,8 @@ from ddguard.spec.project import chosen_environment, variable_findings
 
 DEFAULT_START = "2026-01-05T00:00:00Z"
 DEFAULT_INTERVAL = "1m"
+EARLIEST, LATEST = 1970, 2999
+"""The years in which a test may start. Series hold no points before them, and a century fits after them."""
 USED_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}")
 UNREADABLE = frozenset({"DDG001", "DDG006", "DDG007", "DDG008"})
 """Codes of findings after which a file may hold specs that nobody has seen."""
@@ -144,8 +146,8 @@ def case_findings(case: Case, known: Known) -> Iterator[Finding]:
     yield from _names(case, known)
     declared = case.value.get("variables") or {}
     yield from variable_findings(declared, case.document, ("tests", case.place, "variables"))
-    tellings = (*_assumptions(case), *_unused(case, known), *_lengths(case), *_downtimes(case), *_silenced(case))
-    for one in tellings:
+    timing = tuple(_times(case)) or (*_lengths(case), *_downtimes(case))
+    for one in (*_assumptions(case), *_unused(case, known), *timing, *_silenced(case)):
         place = case.key_at(*one.path) if one.of_key else case.at(*one.path)
         yield Finding(place, "DDG040", "unfit-test", Severity.ERROR, one.message, one.hint)
 
@@ -187,6 +189,42 @@ def _unused(case: Case, known: Known) -> Iterator[Telling]:
         if name not in known.variables and name != "env":
             hint = near(name, known.variables) or "a test gives values to variables that ddguard.yaml or a spec names"
             yield Telling(("variables", name), f"no spec uses the variable {name}", hint, of_key=True)
+
+
+def _times(case: Case) -> Iterator[Telling]:
+    """The start and the lengths of time that fit their schema and still say nothing."""
+    message = _odd_start(case)
+    if message:
+        yield Telling(("start",), message)
+    for path, text in _texts_of_lengths(case):
+        try:
+            parse_duration(text)
+        except ValueError as error:
+            yield Telling(path, str(error), "is a unit wrong somewhere?")
+
+
+def _odd_start(case: Case) -> str:
+    text = case.value.get("start") or DEFAULT_START
+    try:
+        year = datetime.fromisoformat(text).year
+    except ValueError:
+        return f"the calendar has no {text}"
+    return "" if EARLIEST <= year <= LATEST else f"a test starts between {EARLIEST} and {LATEST}, not in {year}"
+
+
+def _texts_of_lengths(case: Case) -> Iterator[tuple[Path, str]]:
+    """Every length of time in a test, with its path."""
+    for key in ("interval", "duration"):
+        if key in case.value:
+            yield (key,), case.value[key]
+    for place, entry in enumerate(case.value.get("downtimes") or ()):
+        yield from ((("downtimes", place, key), entry[key]) for key in ("from", "to") if key in entry)
+    for place, expectation in enumerate(case.value["expect"]):
+        if "at" in expectation:
+            yield ("expect", place, "at"), expectation["at"]
+        for key in ("transitions", "notifications"):
+            for number, one in enumerate(expectation.get(key) or ()):
+                yield ("expect", place, key, number, "at"), one["at"]
 
 
 def _lengths(case: Case) -> Iterator[Telling]:

@@ -86,6 +86,46 @@ STATIC = {
         case_text(QUIET, more="    downtimes: [{scope: 'acme', from: 20m}]\n"),
         "4:25 the scope 'acme'",
     ),
+    "start-not-in-the-calendar": (
+        case_text(QUIET, more='    start: "2026-02-30T00:00:00Z"\n'),
+        "4:12 the calendar has no 2026-02-30T00:00:00Z",
+    ),
+    "start-in-no-year": (
+        case_text(QUIET, more='    start: "0000-01-01T00:00:00Z"\n'),
+        "4:12 the calendar has no 0000-01-01T00:00:00Z",
+    ),
+    "start-out-of-reach": (
+        case_text(QUIET, more='    start: "9999-12-31T00:00:00Z"\n'),
+        "4:12 a test starts between 1970 and 2999, not in 9999",
+    ),
+    "endless-interval": (
+        case_text(QUIET, more="    interval: 9000w\n"),
+        "4:15 9000w is longer than a century (is a unit wrong somewhere?)",
+    ),
+    "endless-duration": (
+        case_text(QUIET, more="    duration: 9000w\n"),
+        "4:15 9000w is longer than a century (is a unit wrong somewhere?)",
+    ),
+    "endless-downtime": (
+        case_text(QUIET, more="    downtimes: [{scope: 'tenant:a', from: 20m, to: 9000w}]\n"),
+        "4:52 9000w is longer than a century (is a unit wrong somewhere?)",
+    ),
+    "downtime-after-a-century": (
+        case_text(QUIET, more="    downtimes: [{scope: 'tenant:a', from: 9000w}]\n"),
+        "4:43 9000w is longer than a century (is a unit wrong somewhere?)",
+    ),
+    "moment-after-a-century": (
+        case_text("{at: 9000w, group: 'tenant:a', state: OK}"),
+        "8:14 9000w is longer than a century (is a unit wrong somewhere?)",
+    ),
+    "transition-after-a-century": (
+        case_text("{group: 'tenant:a', transitions: [{at: 9000w, to: OK}]}"),
+        "8:48 9000w is longer than a century (is a unit wrong somewhere?)",
+    ),
+    "notification-after-a-century": (
+        case_text("{group: 'tenant:a', notifications: [{at: 9000w, kind: alert}]}"),
+        "8:50 9000w is longer than a century (is a unit wrong somewhere?)",
+    ),
     "suppressing-downtime": (
         case_text("{downtime: 'tenant:b', suppresses: 0}", more="    downtimes: [{scope: 'tenant:a', from: 1m}]\n"),
         "9:20 the test has no downtime with the scope 'tenant:b' (did you mean tenant:a?)",
