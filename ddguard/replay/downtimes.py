@@ -14,11 +14,11 @@ from dateutil.rrule import rrule, rruleset, rrulestr
 from ddguard.errors import InputError
 from ddguard.model import Json
 from ddguard.replay.scopes import Scope, parse_scope
+from ddguard.spec.durations import parse_duration
 
-DURATION = re.compile(r"(\d+)([mhdw])")
+DURATION = re.compile(r"[0-9]+[mhdw]")
 ENDLESS = re.compile(r"FREQ=(SECOND|MINUTE)LY|INTERVAL=0*(;|$)", re.IGNORECASE)
 """Rules with so many occurrences that looking for those of a run wouldn't end."""
-UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 FOREVER = 2**62
 END_STATES = ("alert", "warn", "no data")
 END_TYPES = ("expired",)
@@ -142,7 +142,9 @@ def _rule(text: str, start: datetime) -> rrule | rruleset:
 
 def duration(text: Json) -> timedelta:
     """The length that `30m`, `2h`, `1d` or `1w` stands for (`m` is minutes)."""
-    found = DURATION.fullmatch(str(text))
-    if found is None:
+    if DURATION.fullmatch(str(text)) is None:
         raise InputError(f"{str(text)!r} is no duration of a downtime: write 30m, 2h, 1d or 1w")
-    return timedelta(**{UNITS[found[2]]: int(found[1])})
+    try:
+        return parse_duration(str(text))
+    except ValueError as error:
+        raise InputError(f"the duration of a downtime can't be followed: {error}") from None

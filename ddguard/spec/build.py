@@ -22,6 +22,7 @@ from ddguard.model import (
     Source,
 )
 from ddguard.spec.documents import Document
+from ddguard.spec.durations import parse_duration
 from ddguard.spec.fastcheck import schema_findings
 from ddguard.spec.project import Variables, variable_findings
 from ddguard.spec.variables import fill_document, shift_of
@@ -112,7 +113,7 @@ def _build(document: Document, kind: str, project: Project, variables: Variables
         value, mistaken = filled.value, filled.mistaken
         findings += filled.findings
     findings += document.untold(schema_findings(kind, value, source, mistaken))
-    findings += [*_reserved_tags(value, source), *_odd_days(value, source)]
+    findings += [*_reserved_tags(value, source), *_odd_days(value, source), *_odd_lengths(value, source)]
     spec = None
     if not findings and not document.faults:
         spec = _monitor(value, source, project) if kind == "monitor" else _downtime(value, source)
@@ -194,6 +195,24 @@ def _odd_days(value: Mapping[str, Json], source: Source) -> Iterator[Finding]:
             if isinstance(text, str) and DAY_FORM.fullmatch(text) and not _is_day(text):
                 message = f"{name}[{place}].{key}: the calendar has no {text}"
                 yield Finding(source.at((name, place, key)), "DDG013", "wrong-value", Severity.ERROR, message)
+
+
+LENGTH_FORM = re.compile(r"[1-9][0-9]*[mhdw]")
+
+
+def _odd_lengths(value: Mapping[str, Json], source: Source) -> Iterator[Finding]:
+    """A finding for each recurrence of a downtime that lasts longer than anything that is meant to end."""
+    schedule = value.get("schedule")
+    for place, entry in _entries(schedule, "recurrences") if isinstance(schedule, dict) else ():
+        text = entry.get("duration") if isinstance(entry, dict) else None
+        if isinstance(text, str) and LENGTH_FORM.fullmatch(text):
+            try:
+                parse_duration(text)
+            except ValueError as error:
+                message = f"schedule.recurrences[{place}].duration: {error}"
+                position = source.at(("schedule", "recurrences", place, "duration"))
+                hint = "is a unit wrong? a downtime without an end needs no recurrence"
+                yield Finding(position, "DDG013", "wrong-value", Severity.ERROR, message, hint)
 
 
 def _entries(value: Mapping[str, Json], name: str) -> Iterator[tuple[int, Json]]:

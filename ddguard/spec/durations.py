@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-PART = re.compile(r"([0-9]{1,9})([smhdw])")
+PART = re.compile(r"([0-9]{1,18})([smhdw])")
 WHOLE = re.compile(rf"(?:{PART.pattern})+")
 LONGEST = timedelta(days=36_500)
 

@@ -137,6 +137,13 @@ def test_which_monitors_a_downtime_is_for(identifier: dict[str, Any] | None, exp
     assert concerns({"monitor_identifier": {"monitor_id": 7}}, []) is False
 
 
+@pytest.mark.parametrize("text", ["99999999999w", "5215w", f"{9**30}d"])
+def test_a_downtime_longer_than_a_century_is_refused(text: str) -> None:
+    schedule = {"recurrences": [{"rrule": "FREQ=DAILY", "duration": text}]}
+    with pytest.raises(InputError, match=r"^the duration of a downtime can't be followed: "):
+        silence({"scope": "*", "schedule": schedule}, JANUARY, JANUARY + DAY)
+
+
 def muted(first: int, last: int, **more: Any) -> dict[str, Any]:
     day = "1970-01-01T00"
     return {"scope": "*", "schedule": {"start": f"{day}:{first:02}:00Z", "end": f"{day}:{last:02}:00Z"}, **more}

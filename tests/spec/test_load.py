@@ -291,15 +291,29 @@ def test_lengths_of_time(text: str, seconds: int) -> None:
     assert parse_duration(text).total_seconds() == seconds
 
 
-@pytest.mark.parametrize("text", ["", "5", "h", "1.5h", "-1h", "1 h", "1H", "٣h", "1h\n", "9999999999s"])
+@pytest.mark.parametrize("text", ["", "5", "h", "1.5h", "-1h", "1 h", "1H", "٣h", "1h\n", f"{9**20}s"])
 def test_what_is_no_length_of_time(text: str) -> None:
     with pytest.raises(ValueError, match=r"^expected a length of time such as 90s, 30m, 2h or 1d, not "):
         parse_duration(text)
 
 
-def test_more_than_a_century_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^36501d is longer than a century$"):
-        parse_duration("36501d")
+@pytest.mark.parametrize("text", ["36501d", "99999999999w", "999999999999999999m"])
+def test_more_than_a_century_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=f"^{text} is longer than a century$"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(("length", "told"), [("99999999999w", 1), ("5215w", 1), ("5214w", 0), ("2h", 0)])
+def test_a_recurrence_longer_than_a_century_is_told_at_its_place(folder: Path, length: str, told: int) -> None:
+    write(
+        folder,
+        "night.yaml",
+        "id: night\nkind: downtime\nscope: '*'\nmonitor_identifier: {monitor_tags: ['*']}\nvariables: {long: "
+        f"{length}}}\nschedule:\n  recurrences:\n    - rrule: FREQ=DAILY\n      duration: ${{long}}\n",
+    )
+    found = [(one.code, one.position.line, one.position.column, one.message) for one in loaded().findings]
+    message = f"schedule.recurrences[0].duration: {length} is longer than a century"
+    assert found == [("DDG013", 9, 17, message)] * told
 
 
 @pytest.mark.parametrize("text", ["0s", "59s", "1h30m", "1d", "8d1s"])
