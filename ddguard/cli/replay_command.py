@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from difflib import get_close_matches
 
 import click
@@ -12,7 +11,8 @@ from ddguard.cli.clock import now
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, show, width
 from ddguard.cli.project import sound_specs
-from ddguard.cli.replay_sources import Source, history, tallies, tell_tallies
+from ddguard.cli.replay_sources import Source, check_variable, history, tallies, tell_tallies
+from ddguard.cli.replay_times import seconds, stretch
 from ddguard.cli.series_file import series_in
 from ddguard.errors import ExitCode, UsageError
 from ddguard.model import Monitor
@@ -21,7 +21,6 @@ from ddguard.replay.monitors import Replayed, replay_monitor, silences_of
 from ddguard.replay.outcome import GroupReplay, Replay
 from ddguard.replay.series import SeriesSet
 from ddguard.replay.settings import Settings, parse_assumptions
-from ddguard.spec.durations import parse_duration
 from ddguard.spec.load import Specs
 
 WIDEST = 100
@@ -33,8 +32,8 @@ WIDEST = 100
 @click.option("--series", "series_file", metavar="FILE", help="CSV, Datadog's JSON or YAML; - is stdin.")
 @click.option("--prometheus", metavar="URL", help="Read the history from this Prometheus server.")
 @click.option("--datadog", is_flag=True, help="Read the history from Datadog.")
-@click.option("--last", "length", metavar="LENGTH", default="24h", show_default=True, help="How much history.")
-@click.option("--step", metavar="LENGTH", default="1m", show_default=True, help="Prometheus: the scrape interval.")
+@click.option("--last", "length", metavar="LENGTH", help="How much of it, up to its end (history: 24h).")
+@click.option("--step", metavar="LENGTH", help="Prometheus: the scrape interval (default: 1m).")
 @click.option("--set", "values", metavar="NAME=V1,V2", help="Compare what these values of a variable would do.")
 @click.option("--from", "first", metavar="TIME", help="The first round (default: the first point).")
 @click.option("--to", "last", metavar="TIME", help="The last round (default: the last point).")
@@ -51,8 +50,8 @@ def command(
     series_file: str | None,
     prometheus: str | None,
     datadog: bool,
-    length: str,
-    step: str,
+    length: str | None,
+    step: str | None,
     values: str | None,
     first: str | None,
     last: str | None,
@@ -73,18 +72,18 @@ def command(
     monitors = {monitor.id: monitor for monitor in specs.monitors}
     if monitor_id not in monitors:
         raise UsageError(f"there is no monitor {monitor_id!r} in this project", _near(monitor_id, monitors))
-    settings = Settings(_seconds("--every", every), offset, _seconds("--bucket", bucket), parse_assumptions(assume))
+    settings = Settings(seconds("--every", every), offset, seconds("--bucket", bucket), parse_assumptions(assume))
+    asked = stretch(first, last, length, settings.every)
     monitor = monitors[monitor_id]
-    source = Source(prometheus, datadog, _seconds("--step", step) or 1)
+    source = Source(prometheus, datadog, seconds("--step", step))
+    if values is not None:
+        check_variable(values, monitor, specs)
     if source.is_given(series_file):
-        end = _moment("--to", last, int(now().timestamp()))
-        rounds = _moment("--from", first, end - (_seconds("--last", length) or 0)), end
-        _check(rounds)
+        rounds = asked.up_to(int(now().timestamp()))
         series = history(source, monitor, specs, *rounds, common)
     else:
         series = series_in(series_file or "", common)
-        rounds = _moment("--from", first, series.first), _moment("--to", last, series.last)
-        _check(rounds)
+        rounds = asked.within(series)
     run = Run(*rounds, settings)
     if values is not None:
         name, found_values = tallies(
@@ -97,39 +96,9 @@ def command(
     return ExitCode.DONE
 
 
-def _check(rounds: tuple[int, int]) -> None:
-    if rounds[0] > rounds[1]:
-        raise UsageError("--from is after --to", "without them a replay runs from the first point to the last")
-
-
 def _near(name: str, known: Mapping[str, object]) -> str:
     near = get_close_matches(name, known, n=1)
     return f"did you mean {near[0]}?" if near else ""
-
-
-def _seconds(option: str, text: str | None) -> int | None:
-    if text is None:
-        return None
-    try:
-        seconds = int(parse_duration(text).total_seconds())
-    except ValueError as error:
-        raise UsageError(f"{option}: {error}") from None
-    if seconds == 0:
-        raise UsageError(f"{option}: must be longer than nothing")
-    return seconds
-
-
-def _moment(option: str, text: str | None, otherwise: int | None) -> int:
-    if text is None:
-        return otherwise or 0
-    if text.isdecimal():
-        return int(text)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        hint = "such as 2026-01-05T10:00:00Z, or seconds since the epoch"
-        raise UsageError(f"{option}: {text!r} is no time", hint) from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 def _replayed(monitor: Monitor, monitors: Mapping[str, Monitor], series: SeriesSet, run: Run, specs: Specs) -> Replayed:

@@ -1,6 +1,8 @@
 """Where a replay's series come from beside files, and a variable's values side by side."""
 
+import json
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,27 +12,36 @@ from ddguard.errors import InputError, UsageError
 from ddguard.history.needs import Needs, needs_of
 from ddguard.history.what_if import Tally, columns, parse_values, tally
 from ddguard.model import Json, Monitor
+from ddguard.replay.cases import known_names, near
 from ddguard.replay.monitors import Replayed, constituents_of
 from ddguard.replay.series import SeriesSet
 from ddguard.replay.variants import Variants
 from ddguard.spec.load import Specs
+from ddguard.spec.project import ENVIRONMENT_VARIABLE
 
 MOST_TENANTS = 5
 """Groups that a row of the table names."""
 
 
+STEP = 60
+"""Seconds. Prometheus's usual scrape interval."""
+USED = re.compile(r"\$\{\s*([A-Za-z_]\w*)\s*\}")
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What the command line says of the history: a Prometheus server's URL, or Datadog; `step` in seconds."""
+    """What the command line says of the history: a Prometheus server's URL, or Datadog; `step` (seconds) if it does."""
 
     prometheus: str | None
     datadog: bool
-    step: int
+    step: int | None
 
     def is_given(self, series_file: str | None) -> bool:
         """Whether history is asked for. UsageError unless exactly one source of series is named."""
         if (series_file is not None) + (self.prometheus is not None) + self.datadog != 1:
             raise UsageError("name one source of series", "--series FILE, --prometheus URL or --datadog")
+        if self.step is not None and self.prometheus is None:
+            raise UsageError("--step is the scrape interval of a Prometheus server", "it goes with --prometheus alone")
         return series_file is None
 
 
@@ -60,7 +71,9 @@ def _read(source: Source, needs: Needs, specs: Specs, first: int, last: int, com
         from ddguard.history import prometheus
 
         server = prometheus.server(source.prometheus)
-        found = prometheus.series_from(server, needs, specs.project.prometheus_metrics, first, last, source.step)
+        found = prometheus.series_from(
+            server, needs, specs.project.prometheus_metrics, first, last, source.step or STEP
+        )
         for warning in server.warnings:
             say(f"{server.url} warns: {warning}", common)
         return found
@@ -70,6 +83,24 @@ def _read(source: Source, needs: Needs, specs: Specs, first: int, last: int, com
     settings = settings_from(os.environ, site=specs.environment.site, api_url=common.api_url)
     with Datadog(settings) as account:
         return datadog.series_from(account.query_series, needs, first, last)
+
+
+def check_variable(text: str, monitor: Monitor, specs: Specs) -> None:
+    """UsageError for values of a variable that says nothing about the monitor: all of them would come to the same."""
+    name, _ = parse_values(text)
+    if name == ENVIRONMENT_VARIABLE:
+        raise UsageError("env is always the environment's name: no variable can set it", "choose it with --env")
+    ids = {one.id for one in _with_parts(monitor, specs)}
+    own = [one for one in specs.documents if isinstance(one.value, dict) and one.value.get("id") in ids]
+    used = {found for one in own for found in USED.findall(json.dumps(one.value, default=str))} - {ENVIRONMENT_VARIABLE}
+    if name in used:
+        return
+    known = known_names(specs).variables
+    if name not in known:
+        hint = near(name, used) or near(name, known) or "declare it under `variables`, or name it in a spec"
+        raise UsageError(f"--set {name}: no variable of that name is declared or used", hint)
+    hint = f"it uses {', '.join(sorted(used))}" if used else "it uses none"
+    raise UsageError(f"--set {name}: {monitor.id} doesn't use this variable", near(name, used) or hint)
 
 
 def tallies(

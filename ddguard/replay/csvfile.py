@@ -100,7 +100,7 @@ def _time(text: str) -> int:
     except (ValueError, OverflowError):
         raise _BadRowError(f"timestamp {text!r} is neither seconds since 1970 nor ISO 8601") from None
     if not 0 <= seconds <= LATEST:
-        raise _BadRowError(f"timestamp {text!r} is no second between 1970 and 9999 (are these milliseconds?)")
+        raise _BadRowError(f"timestamp {text!r} is no second between 1970 and 9998 (are these milliseconds?)")
     return seconds
 
 

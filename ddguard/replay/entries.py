@@ -11,7 +11,7 @@ from ddguard.model import Json, Path
 from ddguard.replay.findings import Complaints
 from ddguard.replay.generate import GenerateError, generate_values
 from ddguard.replay.notation import NotationError, parse_values
-from ddguard.replay.series import MetricType, Reading, Series, Times, Values, normal_tags, series_set
+from ddguard.replay.series import LATEST, MetricType, Reading, Series, Times, Values, normal_tags, series_set
 
 
 class Places(Protocol):
@@ -62,6 +62,8 @@ def _series(entry: Json, clock: Clock, grids: dict[tuple[int, int], Times]) -> S
         raise _EntryError("a series needs a metric", ())
     interval = _seconds(entry.get("interval", clock.interval))
     values = _values(entry, clock)
+    if clock.start + interval * max(values.size - 1, 1) > LATEST:
+        raise _EntryError("the last value stands after the year 9998: is a unit wrong somewhere?", ())
     key = (interval, values.size)
     if key not in grids:
         grids[key] = clock.start + interval * np.arange(values.size, dtype=np.int64)

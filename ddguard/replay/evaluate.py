@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from ddguard.errors import InputError
 from ddguard.model import EMPTY, Json
 from ddguard.query import QueryError, parse
 from ddguard.query.nodes import Composite
@@ -17,7 +18,7 @@ from ddguard.replay.measure import group_name, group_tags, read_measure
 from ddguard.replay.notifications import Member, Notification, Postbox
 from ddguard.replay.outcome import GroupReplay, Replay, Transition
 from ddguard.replay.refusals import CannotEvaluateError
-from ddguard.replay.rounds import MINUTE, rounds
+from ddguard.replay.rounds import MINUTE, rounds, times_of_rounds
 from ddguard.replay.rules import Rules, Thresholds, read_renotify, read_rules
 from ddguard.replay.series import SeriesSet, Times
 from ddguard.replay.settings import ASSUMPTIONS, Assumption, Settings, check_assumptions
@@ -45,6 +46,14 @@ def evaluate(definition: Mapping[str, Json], series: SeriesSet, run: Run, name: 
     `name` is how the replay calls it. CannotEvaluateError names what can't be evaluated, and why.
     """
     check_assumptions(run.settings.assume)
+    try:
+        return _evaluated(definition, series, run, name)
+    except MemoryError:
+        hint = "fewer rounds, or fewer series, need less"
+        raise InputError("this run needs more memory than there is", hint) from None
+
+
+def _evaluated(definition: Mapping[str, Json], series: SeriesSet, run: Run, name: str) -> Replay:
     if definition.get("type") == "composite":
         return _composite(definition, run, name)
     measure = read_measure(definition)
@@ -184,7 +193,7 @@ def _composite(definition: Mapping[str, Json], run: Run, name: str) -> Replay:
 def _composite_rounds(run: Run, constituents: Sequence[Replay]) -> tuple[Times, int]:
     """A composite is evaluated as often as its most frequent constituent."""
     every = run.settings.every or min((one.every for one in constituents), default=MINUTE)
-    return np.arange(-(-run.first // every) * every, run.last + 1, every, dtype=np.int64), every
+    return times_of_rounds(run.first, run.last, every), every
 
 
 def _as_constituent(replay: Replay, at: Times) -> dict[str, Spans]:

@@ -6,7 +6,7 @@ https://docs.datadoghq.com/monitors/configuration/ (evaluation frequency, cumula
 import calendar
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -23,6 +23,12 @@ MINUTE, HOUR, DAY, WEEK, MONTH = 60, 3600, 86400, 604800, 730 * 3600
 PACE = ((DAY, MINUTE), (2 * DAY, 10 * MINUTE))
 """Windows shorter than the first number are evaluated every second number of seconds, longer ones every half hour."""
 SLOWEST = 30 * MINUTE
+
+MOST_ROUNDS = 1_000_000
+"""Of a run: almost two years at one a minute. Datadog keeps points for 15 months, so more of them are a slip.
+
+https://docs.datadoghq.com/developers/guide/data-collection-resolution-retention/
+"""
 
 BUCKETS: Mapping[str, tuple[tuple[int, int], ...]] = {
     "api": (
@@ -89,12 +95,31 @@ def span_seconds(window: Window) -> int:
     return window.seconds
 
 
+def check_length(first: int, last: int, every: int | None = None) -> None:
+    """InputError for two seconds with more rounds between them than any run has; without a pace at the slowest."""
+    if (last - first) // (every or SLOWEST) >= MOST_ROUNDS:
+        raise InputError(
+            f"more than {MOST_ROUNDS:,} rounds lie between {_day_of(first)} and {_day_of(last)}",
+            "is a time or a unit wrong somewhere? --from, --to and --every make them fewer",
+        )
+
+
+def _day_of(second: int) -> str:
+    return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%d}"
+
+
+def times_of_rounds(first: int, last: int, every: int) -> Times:
+    """The multiples of the pace since the epoch that lie between two seconds, both included."""
+    check_length(first, last, every)
+    return np.arange(-(-first // every) * every, last + 1, every, dtype=np.int64)
+
+
 def rounds(
     first: int, last: int, window: Window, delay: int, settings: Settings, options: Mapping[str, Json]
 ) -> Rounds:
     """The evaluations from the second `first` to the second `last`, on multiples of the pace since the epoch."""
     every = settings.every or pace(span_seconds(window))
-    at = np.arange(-(-first // every) * every, last + 1, every, dtype=np.int64)
+    at = times_of_rounds(first, last, every)
     now = at + settings.offset
     high = now - delay
     if window.kind == "last":

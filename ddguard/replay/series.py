@@ -12,8 +12,8 @@ from ddguard.findings import Finding
 Times = NDArray[np.int64]
 Values = NDArray[np.float64]
 
-LATEST = 253_402_300_799
-"""The last second of the year 9999: later times are milliseconds, or mistakes."""
+LATEST = 253_370_764_799
+"""The last second of the year 9998: later times are milliseconds, or mistakes. A year is left for time zones."""
 
 
 class MetricType(StrEnum):

@@ -8,7 +8,7 @@ from ddguard.model import Json, Path
 from ddguard.replay.cases import DEFAULT_INTERVAL, DEFAULT_START, seconds
 from ddguard.replay.entries import Clock, read_entries
 from ddguard.replay.findings import Complaints
-from ddguard.replay.series import Reading, SeriesSet
+from ddguard.replay.series import LATEST, Reading, SeriesSet
 from ddguard.spec.documents import Document, read_documents
 
 ENDINGS = (".yaml", ".yml")
@@ -94,4 +94,7 @@ def _read(value: Mapping[str, Json], base: Path, key: str, default: str, read: C
 
 def _second(text: str) -> int:
     moment = datetime.fromisoformat(text)
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    second = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    if not 0 <= second <= LATEST:
+        raise ValueError(f"{text} doesn't lie between 1970 and 9998")
+    return second

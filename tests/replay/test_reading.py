@@ -51,7 +51,7 @@ BAD_ROWS = {
     " ,0,1,": "no metric",
     "m,soon,1,": "timestamp 'soon' is neither seconds since 1970 nor ISO 8601",
     "m,inf,1,": "timestamp 'inf' is neither seconds since 1970 nor ISO 8601",
-    "m,1767225600000,1,": "timestamp '1767225600000' is no second between 1970 and 9999 (are these milliseconds?)",
+    "m,1767225600000,1,": "timestamp '1767225600000' is no second between 1970 and 9998 (are these milliseconds?)",
     "m,0,lots,": "value 'lots' is no number",
     "m,0,-inf,": "value '-inf' is not finite",
     "m,0,nan,": "NaN is no point: the row is left out",
