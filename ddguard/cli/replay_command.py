@@ -78,6 +78,7 @@ def command(
     source = Source(prometheus, datadog, seconds("--step", step))
     if values is not None:
         check_variable(values, monitor, specs)
+        _refuse_details(groups, messages=messages)
     if source.is_given(series_file):
         rounds = asked.up_to(int(now().timestamp()))
         series = history(source, monitor, specs, *rounds, common)
@@ -94,6 +95,11 @@ def command(
     found = _replayed(monitor, monitors, series, run, specs)
     _tell(found, _chosen(found.replay, groups), common, messages=messages)
     return ExitCode.DONE
+
+
+def _refuse_details(groups: Sequence[str], *, messages: bool) -> None:
+    if groups or messages:
+        raise UsageError("--set counts the alerts of all groups", "leave --group and --messages away")
 
 
 def _near(name: str, known: Mapping[str, object]) -> str:

@@ -1,5 +1,7 @@
 """Where a replay's series come from beside files, and a variable's values side by side."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -136,6 +138,11 @@ def tell_tallies(name: str, found: Sequence[Tally], monitor: str, common: Common
     if common.format == "json":
         emit(machine.as_json("replay", {"monitor": monitor, "variable": name, "values": list(map(_object, found))}))
         return
+    if common.format == "csv":
+        output = io.StringIO()
+        csv.writer(output, lineterminator="\n").writerows([("value", *COLUMNS), *map(_row, found)])
+        emit(output.getvalue().rstrip("\n"))
+        return
     rows = [(name, "alerts", "groups", "hours in alert", "first", "last", "which")]
     rows += [
         (
@@ -150,6 +157,15 @@ def tell_tallies(name: str, found: Sequence[Tally], monitor: str, common: Common
         for one in found
     ]
     emit("\n".join(columns([[printable_line(cell) for cell in row] for row in rows])))
+
+
+COLUMNS = ("alerts", "groups", "hours_in_alert", "first", "last")
+"""What the CSV table tells of a value; its groups stand with blanks between."""
+
+
+def _row(one: Tally) -> tuple[str, ...]:
+    first, last = _time(one.first) or "", _time(one.last) or ""
+    return one.value, str(one.alerts), " ".join(one.groups), f"{one.hours:.12g}", first, last
 
 
 def _object(one: Tally) -> dict[str, Json]:

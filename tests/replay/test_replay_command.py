@@ -107,6 +107,21 @@ def test_values_of_a_variable_that_the_monitor_uses(capsys: pytest.CaptureFixtur
     assert [line.split()[1] for line in capsys.readouterr().out.splitlines()] == ["alerts", "1", "0"]
 
 
+def test_values_as_a_table_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert replay("--set", "limit=3,100", "--format", "csv") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "value,alerts,groups,hours_in_alert,first,last",
+        "3,1,tenant:a,5.96666666667,2026-01-05T00:03:00Z,2026-01-05T00:03:00Z",
+        "100,0,,0,,",
+    ]
+
+
+@pytest.mark.parametrize("more", [["--group", "tenant:a"], ["--messages"]])
+def test_values_are_counted_over_all_groups(more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert replay("--set", "limit=3,100", *more) == 64
+    assert capsys.readouterr().err.startswith("ddguard: --set counts the alerts of all groups\n")
+
+
 @pytest.mark.parametrize(
     ("monitor", "name", "told"),
     [
