@@ -74,14 +74,14 @@ tests:
 
 
 @click.command("init")
-@click.argument("directory_to_make", metavar="[DIR]", default="monitors")
+@click.argument("directory_to_make", metavar="[DIR]", required=False)
 @common_options("text")
-def command(common: Common, directory_to_make: str) -> int:
+def command(common: Common, directory_to_make: str | None) -> int:
     """Write a small project into DIR (monitors): a monitor, its test and a ddguard.yaml that say what is what.
 
-    Nothing that is there already is overwritten.
+    Nothing that is there already is overwritten. --dir DIR is another way to write DIR.
     """
-    folder = Path(directory_to_make)
+    folder = _folder(directory_to_make, common.directory)
     there = [name for name in FILES if (folder / name).exists()]
     if "ddguard.yaml" in there:
         hint = "add specs beside it, or name another folder: ddguard init DIR"
@@ -99,3 +99,9 @@ def command(common: Common, directory_to_make: str) -> int:
     where = "" if folder in FOUND else f" --dir {shlex.quote(str(folder))}"
     say(f"next: `ddguard validate{where}` and `ddguard test{where} --coverage`", common)
     return ExitCode.DONE
+
+
+def _folder(named: str | None, option: str | None) -> Path:
+    if named is not None and option is not None and Path(named) != Path(option):
+        raise UsageError(f"{named} and --dir {option} name two folders", "name one: ddguard init DIR")
+    return Path(named or option or "monitors")
