@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -325,6 +326,36 @@ def test_a_demo_that_goes_wrong_says_so(capsys: pytest.CaptureFixture[str], monk
 
     assert run(["demo"]) == ExitCode.BUG
     assert "the demo went wrong: `ddguard plan --detailed-exitcode` ended with exit code 0" in capsys.readouterr().err
+
+
+def test_an_interrupted_demo_is_no_demo_that_went_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ddguard.cli.plan_command.fit_specs", interrupted)
+
+    assert run(["demo"]) == ExitCode.INTERRUPTED
+    told = capsys.readouterr()
+    assert told.err == "\nddguard: interrupted\n"
+    assert told.out.rstrip().endswith("$ ddguard plan monitors/streampay/stream-creation-burst.yaml")
+    assert Path.cwd() == tmp_path
+
+
+def test_the_commands_of_the_demo_can_be_repeated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["demo"]) == ExitCode.DONE
+    lines = capsys.readouterr().out.splitlines()
+    (copy,) = [line for line in lines if line.startswith("  cp -r ")]
+    subprocess.run(shlex.split(copy), cwd=tmp_path, check=True)
+    with Sandbox() as sandbox:
+        monkeypatch.setenv("DDGUARD_API_URL", sandbox.url)
+        commands = [line.removeprefix("$ ddguard ").split() for line in lines if line.startswith("$ ddguard ")]
+        assert [run(command) for command in commands[:4]] == [ExitCode.DONE] * 4
 
 
 def test_a_terminal_without_unicode_gets_escapes(tmp_path: Path) -> None:

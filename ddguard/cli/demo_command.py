@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
+from click.exceptions import Exit
 
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit
@@ -20,6 +21,12 @@ from ddguard.sandbox.calls import Request
 from ddguard.sandbox.server import Sandbox
 
 SLIPPED_THRESHOLD = 100_000
+BEGINNING = """\
+A local Datadog serves on {url} as long as this demo lasts. The commands run in a folder that goes away
+with it; ./monitors is a copy of the StreamPay guardrails there. To run them yourself, in an empty folder:
+  cp -r {pack} monitors
+  ddguard sandbox                                # in another terminal; it says its URL
+  export DDGUARD_API_URL=URL"""
 DEMO_KEYS = {"DD_API_KEY": "demo", "DD_APP_KEY": "demo"}
 """Stand in for the user's own keys, which nothing here needs."""
 
@@ -35,7 +42,7 @@ class DemoError(DdguardError):
 def command(common: Common) -> int:  # noqa: ARG001 - every command takes the common options
     """Show what ddguard does, on a local Datadog that lives as long as the demo. No account, no network."""
     with Sandbox() as sandbox, _folder_of_the_demo(sandbox.url):
-        emit(f"A local Datadog serves on {sandbox.url}. The StreamPay guardrails lie in ./monitors.")
+        emit(BEGINNING.format(url=sandbox.url, pack=shlex.quote(str(pack()))))
         _step("Are the specs sound?", ["validate"])
         _step("What would be done? (the first of them)", ["plan", "monitors/streampay/stream-creation-burst.yaml"])
         _step("Do all of it.", ["apply", "--yes", "--quiet"])
@@ -115,6 +122,8 @@ def _step(sentence: str, arguments: Sequence[str], *, expect: ExitCode = ExitCod
         code = run(arguments)
     lines = printed.getvalue().rstrip("\n").split("\n")
     emit("\n".join(["  ...", *lines[-last_lines:]] if 0 < last_lines < len(lines) else lines))
+    if code == ExitCode.INTERRUPTED:
+        raise Exit(code)
     if code != expect:
         raise DemoError(f"the demo went wrong: `ddguard {' '.join(arguments)}` ended with exit code {code}")
 
