@@ -20,6 +20,7 @@ _HINTS = {
     404: "it may have been deleted in the meantime: plan again",
     429: "wait a little, or work with fewer --workers",
 }
+_NOT_SERVED = "{url} doesn't serve {path}: is the API's URL right? (a sandbox serves monitors and downtimes alone)"
 _REDIRECTED = "the server points elsewhere, and ddguard doesn't send keys after it: is the API's URL right?"
 _TROUBLED = "Datadog or a gateway before it is in trouble (https://status.datadoghq.com): run it again later"
 
@@ -68,7 +69,13 @@ def _hint(call: Call[object], answer: Answer, settings: Settings) -> str:
         return _REDIRECTED
     if answer.status >= 500:
         return _TROUBLED
+    if answer.status == 404 and not _names_an_object(call):
+        return _NOT_SERVED.format(url=settings.api_url, path=call.route)
     return _HINTS.get(answer.status, "").format(host=settings.host, permission=call.permission)
+
+
+def _names_an_object(call: Call[object]) -> bool:
+    return bool(call.id) or "monitor_ids" in call.query
 
 
 def _texts(errors: Json) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Datadog's own words, whatever their form, and a hint what to do."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from scripted_server import API_KEY, APP_KEY, settings_for
@@ -82,6 +83,25 @@ def test_a_hint_for_each_status(status: int, hint: str) -> None:
     error = answer_error(READ, Answer(status, {}, b'{"errors": ["no"]}'), SETTINGS)
     assert error.message == f"could not read monitor 1: no (HTTP {status})"
     assert (error.status, error.reasons, error.hint, error.exit_code) == (status, ("no",), hint, 5)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [calls.monitors_after(None, None), calls.query_series("avg:m{*}", 1, 2), calls.create_monitor({})],
+    ids=lambda call: call.kind,
+)
+def test_what_names_no_object_can_not_have_been_deleted(call: calls.Call[object]) -> None:
+    error = answer_error(call, Answer(404, {}, b""), replace(SETTINGS, api_url="http://127.0.0.1:8455/foo"))
+    assert error.hint == (
+        f"http://127.0.0.1:8455/foo doesn't serve {call.route}: is the API's URL right? "
+        "(a sandbox serves monitors and downtimes alone)"
+    )
+
+
+@pytest.mark.parametrize("call", [calls.can_delete([1]), calls.cancel_downtime("x"), calls.validate_monitor({}, 1)])
+def test_what_names_an_object_may_have_been_deleted(call: calls.Call[object]) -> None:
+    error = answer_error(call, Answer(404, {}, b""), SETTINGS)
+    assert error.hint == "it may have been deleted in the meantime: plan again"
 
 
 @pytest.mark.parametrize(
