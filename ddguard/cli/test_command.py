@@ -1,20 +1,25 @@
 """`ddguard test`."""
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from click.exceptions import Exit
 
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, say, show, width
-from ddguard.cli.project import sound_specs
+from ddguard.cli.project import checked, tell_findings
 from ddguard.errors import ExitCode, InputError, UsageError
-from ddguard.replay.cases import Case, cases_of, known_names
+from ddguard.findings import Finding, Position, Severity
+from ddguard.replay.cases import Case, cases_of, known_names, sound_tests
 from ddguard.replay.coverage import Coverage, coverage
 from ddguard.replay.running import CaseResult, Outcome, run_case
 from ddguard.replay.variants import Variants
-from ddguard.spec.load import Specs
+from ddguard.report.junit import Stop, junit_xml
+from ddguard.spec.files import PROJECT_FILE
+from ddguard.spec.load import BrokenProjectError, Specs, load
 
 WIDEST = 100
 """Columns of a chart where no terminal says how many there are."""
@@ -42,29 +47,52 @@ def command(
     """Run the tests of the project, or only those in the FILEs named and of the monitors in them. No network.
 
     Exit code 1: a test failed or could not be run, or the coverage is too low. A run that matches no test fails.
+    Mistakes in specs are told; the tests of monitors without any run nevertheless.
     With -v each test shows the notifications that it would have sent, and a failure its chart.
     """
-    specs = sound_specs(common)
-    chosen = _chosen(specs, files, pattern)
+    specs = _loaded(common, junit)
+    narrowed = specs.narrow(files)
+    mistakes = [one for one in narrowed.findings if one.severity is Severity.ERROR]
+    try:
+        chosen = _chosen(specs, files, pattern)
+    except InputError as error:
+        _write_junit(
+            junit, (), _stops(mistakes) or [Stop("no-test", Position(PROJECT_FILE), error.message, error.hint)]
+        )
+        if not mistakes:
+            raise
+        tell_findings(mistakes, specs.texts, checked(narrowed), common)
+        return ExitCode.FINDINGS
     known, variants = known_names(specs), Variants(specs)
     results = [run_case(case, known, variants) for case in chosen]
     covered = _coverage(specs, results, whole=not files and pattern is None)
-    if junit is not None:
-        _write_junit(junit, results)
-    _tell(results, covered, common, shows_coverage=shows_coverage or min_coverage is not None)
+    _write_junit(junit, results, _stops(mistakes))
+    if mistakes and common.format == "text":
+        tell_findings(mistakes, specs.texts, checked(narrowed), common)
+    _tell(results, covered, mistakes, common, shows_coverage=shows_coverage or min_coverage is not None)
     too_low = min_coverage is not None and covered.percent < min_coverage
     if too_low:
         say(f"the tests show less than {min_coverage:g} % of the monitors", common)
     failed = any(result.outcome is not Outcome.PASSED for result in results)
-    return ExitCode.FINDINGS if failed or too_low else ExitCode.DONE
+    return ExitCode.FINDINGS if failed or too_low or mistakes else ExitCode.DONE
+
+
+def _loaded(common: Common, junit: str | None) -> Specs:
+    """The whole project; a broken `ddguard.yaml` ends the command."""
+    try:
+        return load(common.directory, common.environment, common.variables, os.environ)
+    except BrokenProjectError as error:
+        _write_junit(junit, (), _stops(error.findings))
+        tell_findings(error.findings, error.texts, {"files": 1}, common)
+        raise Exit(ExitCode.FINDINGS) from None
 
 
 def _chosen(specs: Specs, files: Sequence[str], pattern: str | None) -> list[Case]:
     """The tests to run: those in the files named, and those of monitors that stand in them."""
-    narrowed = specs.narrow(files)
-    in_files = {document.path for document in narrowed.tests}
-    monitors = {monitor.id for monitor in narrowed.monitors}
-    fitting = [case for case in cases_of(specs.tests) if case.position.path in in_files or case.monitor in monitors]
+    named = frozenset(specs.narrow(files).files)
+    ids = [one.value.get("id") for one in specs.documents if one.path in named and isinstance(one.value, dict)]
+    cases = cases_of(sound_tests(specs))
+    fitting = [case for case in cases if case.position.path in named or case.monitor in ids]
     chosen = [case for case in fitting if _matches(case, pattern)]
     if not specs.tests:
         raise InputError("this project has no tests", "they stand in *.test.yaml files below ddguard.yaml")
@@ -90,21 +118,32 @@ def _coverage(specs: Specs, results: Sequence[CaseResult], *, whole: bool) -> Co
     return coverage(monitors, {monitor.id: monitor for monitor in specs.monitors}, results)
 
 
-def _write_junit(path: str, results: Sequence[CaseResult]) -> None:
-    from ddguard.report.junit import junit_xml
+def _stops(mistakes: Sequence[Finding]) -> list[Stop]:
+    return [Stop(one.check, one.position, one.message, one.hint) for one in mistakes]
 
+
+def _write_junit(path: str | None, results: Sequence[CaseResult], stops: Sequence[Stop]) -> None:
+    if path is None:
+        return
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        Path(path).write_text(junit_xml(results), encoding="utf-8")
+        Path(path).write_text(junit_xml(results, stops), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path} can't be written: {error.strerror}") from None
 
 
-def _tell(results: Sequence[CaseResult], covered: Coverage, common: Common, *, shows_coverage: bool) -> None:
+def _tell(
+    results: Sequence[CaseResult],
+    covered: Coverage,
+    mistakes: Sequence[Finding],
+    common: Common,
+    *,
+    shows_coverage: bool,
+) -> None:
     from ddguard.report import cases, machine
 
     if common.format == "json":
-        emit(machine.as_json("test", cases.cases_object(results, covered)))
+        emit(machine.as_json("test", cases.cases_object(results, covered, mistakes)))
         return
     show(cases.cases_text(results, loudness=common.loudness, width=min(width(), WIDEST)), common)
     if common.loudness >= 0:

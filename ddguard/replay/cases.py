@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
 from typing import NamedTuple
 
 from ddguard.errors import DdguardError, UsageError
 from ddguard.findings import Finding, Position, Severity
-from ddguard.model import Json, Path, Project
+from ddguard.model import EMPTY, Json, Path, Project
+from ddguard.replay.mistaken import mistakes_by_monitor
 from ddguard.replay.scopes import parse_scope
 from ddguard.replay.settings import BY_NAME as ASSUMPTIONS_BY_NAME
 from ddguard.replay.settings import check_assumptions
@@ -97,12 +98,16 @@ def cases_of(documents: Sequence[Document]) -> Iterator[Case]:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the tests of a project may name. `monitors` is None if some specs couldn't be read."""
+    """What the tests of a project may name. `monitors` is None if some specs couldn't be read.
+
+    `mistakes` has the first error of each monitor that can't be tested for it: its own, or that of one that it needs.
+    """
 
     monitors: frozenset[str] | None
     downtimes: frozenset[str]
     project: Project
     variables: frozenset[str]
+    mistakes: Mapping[str, Finding] = field(default_factory=lambda: EMPTY)
 
 
 def known_names(specs: Specs) -> Known:
@@ -114,6 +119,7 @@ def known_names(specs: Specs) -> Known:
         frozenset(name for name, kind in kinds.items() if kind == "downtime"),
         specs.project,
         frozenset(_variables(specs)),
+        mistakes_by_monitor(specs),
     )
 
 
@@ -133,10 +139,15 @@ def _variables(specs: Specs) -> Iterator[str]:
         yield from USED_VARIABLE.findall(specs.texts.get(path, ""))
 
 
+def sound_tests(specs: Specs) -> list[Document]:
+    """The test files that have no mistake by themselves."""
+    broken = {finding.position.path for finding in specs.findings if finding.severity is Severity.ERROR}
+    return [document for document in specs.tests if document.path not in broken]
+
+
 def findings_of_tests(specs: Specs) -> tuple[Finding, ...]:
     """What is wrong with the tests of a project beyond their schema; files with other mistakes are left out."""
-    broken = {finding.position.path for finding in specs.findings if finding.severity is Severity.ERROR}
-    sound = [document for document in specs.tests if document.path not in broken]
+    sound = sound_tests(specs)
     known = known_names(specs) if sound else None
     return tuple(finding for case in cases_of(sound) if known for finding in case_findings(case, known))
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from ddguard.errors import DdguardError
-from ddguard.findings import Position
+from ddguard.findings import Finding, Position
 from ddguard.model import Json, Monitor, Path, Stack
 from ddguard.replay.cases import Case, Known, case_findings, near, seconds
 from ddguard.replay.downtimes import Silence, silence
@@ -74,12 +74,21 @@ def run_case(case: Case, known: Known, variants: Variants) -> CaseResult:
 def _check_as_written(case: Case, known: Known) -> None:
     for finding in case_findings(case, known):
         raise _UnfitCaseError(finding.message, finding.position, finding.hint)
+    mistake = known.mistakes.get(case.monitor)
+    if mistake is not None:
+        message = f"{case.monitor} can't be tested: {_place(mistake)}: {mistake.message}"
+        raise _UnfitCaseError(message, case.at("monitor"), mistake.hint)
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.position.path}:{finding.position.line}"
 
 
 def _replayed(case: Case, variants: Variants) -> Replayed:
     monitor = _monitor(case, case.monitor, variants)
     if monitor is None:
-        raise _UnfitCaseError(f"there is no monitor with the id {case.monitor!r}", case.at("monitor"))
+        hint = "does it stand in a file that can't be read?"
+        raise _UnfitCaseError(f"there is no monitor with the id {case.monitor!r}", case.at("monitor"), hint)
     last = case.start + _length(case)
     _check_moments(case, last)
     length = None if case.duration is None else case.duration // case.interval + 1
@@ -97,7 +106,7 @@ def _monitor(case: Case, name: str, variants: Variants) -> Monitor | None:
     if found is None or isinstance(found, Monitor):
         return found
     finding = found.findings[0]
-    message = f"as this test has it, {name} has a mistake at {finding.position.path}:{finding.position.line}"
+    message = f"as this test has it, {name} has a mistake at {_place(finding)}"
     raise _UnfitCaseError(f"{message}: {finding.message}", case.at("monitor"), finding.hint)
 
 

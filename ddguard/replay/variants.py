@@ -43,4 +43,4 @@ class Variants:
 
 
 def _is_monitor(value: Json) -> bool:
-    return isinstance(value, dict) and value.get("kind", "monitor") == "monitor"
+    return isinstance(value, dict) and isinstance(value.get("id"), str) and value.get("kind", "monitor") == "monitor"

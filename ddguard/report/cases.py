@@ -6,6 +6,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from ddguard.findings import Finding
 from ddguard.model import Json
 from ddguard.replay.coverage import Aspect, Coverage, MonitorCoverage
 from ddguard.replay.expectations import Mismatch, moment_text
@@ -14,6 +15,7 @@ from ddguard.replay.settings import ASSUMPTIONS
 from ddguard.report.chart import LEGEND, chart
 from ddguard.report.escape import printable, printable_line
 from ddguard.report.findings import counted
+from ddguard.report.machine import finding_object
 from ddguard.report.messages import message_lines
 from ddguard.report.timeline import timeline
 
@@ -135,9 +137,15 @@ def percent_text(percent: float) -> str:
     return f"{int(percent * 10) / 10:g} %"
 
 
-def cases_object(results: Sequence[CaseResult], coverage: Coverage) -> dict[str, Json]:
-    """All results and the coverage as JSON."""
-    return {"cases": [_case_object(result) for result in results], "coverage": coverage_object(coverage)}
+def cases_object(
+    results: Sequence[CaseResult], coverage: Coverage, mistakes: Sequence[Finding] = ()
+) -> dict[str, Json]:
+    """All results, the coverage and the mistakes in specs as JSON."""
+    return {
+        "cases": [_case_object(result) for result in results],
+        "coverage": coverage_object(coverage),
+        "findings": [finding_object(finding) for finding in mistakes],
+    }
 
 
 def _case_object(result: CaseResult) -> dict[str, Json]:
