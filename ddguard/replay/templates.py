@@ -11,8 +11,9 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ddguard.errors import InputError
-from ddguard.templates import read
-from ddguard.templates.nodes import Argument, Block, Call, Name, Output, Part, Plain, Verbatim
+from ddguard.replay.arithmetic import UndocumentedError, evaluated
+from ddguard.templates import evaluation, read
+from ddguard.templates.nodes import Argument, Block, Call, Name, Output, Part, Plain, Quoted, Verbatim
 from ddguard.templates.vocabulary import MATCHING
 
 
@@ -124,7 +125,16 @@ def _override_priority(_: Arguments, __: Facts) -> str:
 
 
 def _eval(arguments: Arguments, facts: Facts) -> str:
-    return f'{{{{eval "{_text(arguments[0], facts)}"}}}}'
+    """What the expression comes to, as it is written where Datadog doesn't say what that is."""
+    argument = arguments[0]
+    expression = evaluation(argument).expression if isinstance(argument, Quoted) else None
+    try:
+        if expression is not None:
+            found = evaluated(expression, lambda name: _variable(name, facts))
+            return found if isinstance(found, str) else number(found)
+    except (UndocumentedError, OverflowError):
+        pass
+    return f'{{{{eval "{_text(argument, facts)}"}}}}'
 
 
 HELPING: Mapping[str, Callable[[Arguments, Facts], str]] = {
@@ -133,7 +143,6 @@ HELPING: Mapping[str, Callable[[Arguments, Facts], str]] = {
     "override_priority": _override_priority,
     "eval": _eval,
 }
-"""`eval` stays as it is written: its arithmetic isn't carried out here."""
 
 
 def number(value: float | None) -> str:

@@ -1,5 +1,6 @@
 """https://docs.datadoghq.com/monitors/notify/variables/."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,8 +40,10 @@ RENDERED = {
     "{{local_time 'first_triggered_at' 'Asia/Tokyo'}}.": ".",
     '{{urlencode "plain"}}': "x%20y%2Fz",
     "{{override_priority 'P1'}}.": ".",
-    '{{eval "value * 2"}}': '{{eval "value * 2"}}',
-    '{{#is_exact_match (eval "value") "5"}}e{{else}}as written{{/is_exact_match}}': "as written",
+    '{{eval "value * 2"}}': "10",
+    '{{eval "upper(tenant.name)"}} {{{eval "upper(tenant.name)"}}}': "ACME &amp; &lt;CO&gt; ACME & <CO>",
+    '{{#is_exact_match (eval "value % 3") "2"}}e{{else}}n{{/is_exact_match}}': "e",
+    '{{#is_exact_match (eval "value ^ 2") "25"}}e{{else}}as written{{/is_exact_match}}': "as written",
     '{{{{is_match "tenant" "cme"}}}}{{value}}{{{{/is_match}}}}.': "{{value}}.",
     '{{{{is_match "tenant" "zzz"}}}}{{value}}{{{{/is_match}}}}.': ".",
 }  # fmt: skip
@@ -49,6 +52,45 @@ RENDERED = {
 @pytest.mark.parametrize("template", RENDERED)
 def test_templates(template: str) -> None:
     assert render(template, FACTS) == RENDERED[template]
+
+
+EVALUATED = {
+    "value+1-2*3/4": "4.5",
+    "value - 1 - 1": "3",
+    "(value + 1) * -(2 - 4)": "12",
+    "--value": "5",
+    "value / 2 / 2": "1.25",
+    "int(epoch / 3600000 % 24)": "8",
+    "epoch-15*60*1000": "1767254700000",
+    "int(12.345)": "12", "trunc(12.345)": "12", "floor(-2.5)": "-3", "ceil(2.1)": "3", "abs(0 - 2.5)": "2.5",
+    "dec(12.345)": "0.345", "dec(12)": "0", "int(0 - 3)": "-3",
+    "round(12.376, 2)": "12.38", "round(12.376)": "12", "round(0 - 2.6)": "-3", "round(value/3, 3)": "1.667",
+    "1/3": "0.333333333333",
+    "lower('ABC')": "abc", "upper(plain)": "X Y/Z", "plain": "x y/z", "upper(a.b)": "DOTTED",
+}  # fmt: skip
+UNDOCUMENTED = (
+    "value / 0", "value % 0", "-5 % 3", "value ^ 2", "int(0 - 2.5)", "dec(0 - 2.5)", "round(2.5)", "round(0.125, 2)",
+    "round(1, 0.5)", "round(1, 99)", "round(9999999999999999999, 12)", "round(1, 2, 3)", "int(1, 2)", "(1, 2)",
+    "plain + 1", "nothing + 1", "nothing", "upper(5)", "lower(value, 1)", "humanize_bytes(value)", "sin(value)",
+    "substring(plain, 1)", "9" * 400, "8" * 200 + " * " + "8" * 200, "value *", "valu(", "1 + + ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", EVALUATED)
+def test_expressions(expression: str) -> None:
+    """https://docs.datadoghq.com/monitors/guide/template-variable-evaluation/."""
+    facts = replace(FACTS, variables={**FACTS.variables, "epoch": "1767255600000", "a.b.name": "dotted"})
+    assert render(f'{{{{{{eval "{expression}"}}}}}}', facts) == EVALUATED[expression]
+
+
+@pytest.mark.parametrize("expression", UNDOCUMENTED)
+def test_what_datadog_does_not_document_stays_as_it_is_written(expression: str) -> None:
+    written = f'{{{{eval "{expression}"}}}}'
+    assert render(written, FACTS) == written
+
+
+def test_a_long_sum() -> None:
+    assert render(f'{{{{eval "{" + ".join(["1"] * 5000)}"}}}}', FACTS) == "5000"
 
 
 @pytest.mark.parametrize(
