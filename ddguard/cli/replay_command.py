@@ -75,7 +75,7 @@ def command(
     settings = Settings(seconds("--every", every), offset, seconds("--bucket", bucket), parse_assumptions(assume))
     asked = stretch(first, last, length, settings.every)
     monitor = monitors[monitor_id]
-    source = Source(prometheus, datadog, seconds("--step", step))
+    source = Source(prometheus, datadog, seconds("--step", step), settings.every)
     if values is not None:
         check_variable(values, monitor, specs)
         _refuse_details(groups, messages=messages)

@@ -16,6 +16,7 @@ from ddguard.history.what_if import Tally, columns, parse_values, tally
 from ddguard.model import Json, Monitor
 from ddguard.replay.cases import known_names, near
 from ddguard.replay.monitors import Replayed, constituents_of
+from ddguard.replay.rounds import check_length, pace
 from ddguard.replay.series import SeriesSet
 from ddguard.replay.variants import Variants
 from ddguard.spec.load import Specs
@@ -32,11 +33,15 @@ USED = re.compile(r"\$\{\s*([A-Za-z_]\w*)\s*\}")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What the command line says of the history: a Prometheus server's URL, or Datadog; `step` (seconds) if it does."""
+    """What the command line says of the history: a Prometheus server's URL, or Datadog.
+
+    `step` are seconds, and so are `every`, those between rounds; None where it doesn't say.
+    """
 
     prometheus: str | None
     datadog: bool
     step: int | None
+    every: int | None = None
 
     def is_given(self, series_file: str | None) -> bool:
         """Whether history is asked for. UsageError unless exactly one source of series is named."""
@@ -50,6 +55,7 @@ class Source:
 def history(source: Source, monitor: Monitor, specs: Specs, first: int, last: int, common: Common) -> SeriesSet:
     """The series that the monitor looks at between two seconds; InputError where there are none."""
     needs = needs_of(one.definition for one in _with_parts(monitor, specs))
+    check_length(first, last, source.every or pace(needs.window))
     series = _read(source, needs, specs, first, last, common)
     if series.first is None:
         raise InputError(

@@ -169,6 +169,10 @@ def test_history_has_an_end_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["replay", "jobs", "--prometheus", "http://prom.example", "--last", "60y"]) == 64
     assert run(["replay", "jobs", "--prometheus", "http://prom.example", "--from", "0", "--to", str(LATEST)]) == 1
     assert "more than 1,000,000 rounds lie between 1970-01-01 and 9998-12-31" in capsys.readouterr().err
+    times = ["--from", "2020-01-01T00:00:00Z", "--to", "2026-01-01T00:00:00Z"]
+    for monitor in ("jobs", "both"):
+        assert run(["replay", monitor, "--prometheus", "http://prom.example", *times]) == 1
+        assert "more than 1,000,000 rounds lie between 2020-01-01 and 2026-01-01" in capsys.readouterr().err
 
 
 def test_a_row_after_all_years_is_told_at_its_place(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
