@@ -125,6 +125,108 @@ def test_a_reader_that_leaves_ends_the_command_in_silence(tmp_path: Path) -> Non
     process.stderr.close()
 
 
+def told_to(stdout: int, arguments: Sequence[str], folder: Path, **more: str) -> tuple[int, str]:
+    """A command that writes its results there: how it ends, and what it says on stderr."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ddguard", *arguments],
+        cwd=folder,
+        env=environment(**more),
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def unread(arguments: Sequence[str], folder: Path, **more: str) -> tuple[int, str]:
+    """A command whose reader has left before the first word: how it ends, and what it says on stderr."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        return told_to(writing, arguments, folder, **more)
+    finally:
+        os.close(writing)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["plan", "--help"], ["schema", "monitor"]])
+def test_nothing_is_wrong_where_nobody_reads(words: Sequence[str], unbuffered: str, tmp_path: Path) -> None:
+    assert unread(words, tmp_path, PYTHONUNBUFFERED=unbuffered) == (ExitCode.DONE, "")
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
+def test_findings_that_nobody_reads_are_findings(form: str, tmp_path: Path) -> None:
+    (tmp_path / "ddguard.yaml").write_text("project: shop\n")
+    (tmp_path / "a.yaml").write_text("id: a\n")
+
+    assert unread(["validate", "--format", form], tmp_path) == (ExitCode.FINDINGS, "")
+
+
+def test_a_plan_that_nobody_reads_is_written_and_tells_of_changes(tmp_path: Path) -> None:
+    with project(tmp_path, 2) as sandbox:
+        arguments = ["plan", "--detailed-exitcode", "--out", "plan.json"]
+        code, told = unread(arguments, tmp_path, DDGUARD_API_URL=sandbox.url)
+        assert code == ExitCode.CHANGES
+        assert told == "The plan is in plan.json: `ddguard apply plan.json` carries out exactly that.\n"
+
+        assert (
+            run(["apply", str(tmp_path / "plan.json"), "--yes", "--dir", str(tmp_path), "--api-url", sandbox.url]) == 0
+        )
+        assert len(sandbox.state.monitors) == 2
+
+
+def test_an_error_in_json_that_nobody_reads_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "ddguard.yaml").write_text("project: shop\n")
+    code, told = unread(["plan", "nothing.yaml", "--format", "json"], tmp_path)
+
+    assert (code, told.splitlines()[0]) == (ExitCode.USAGE, "ddguard: nothing.yaml does not exist")
+
+
+def test_a_command_does_without_streams(tmp_path: Path) -> None:
+    (tmp_path / "ddguard.yaml").write_text("project: shop\n")
+    (tmp_path / "a.yaml").write_text("id: a\n")
+    closed = 'exec "$0" -m ddguard validate >&- 2>&-'
+    done = subprocess.run(["sh", "-c", closed, sys.executable], cwd=tmp_path, env=environment(), check=False)
+
+    assert done.returncode == ExitCode.FINDINGS
+
+
+def told_to_a_full_disk(arguments: Sequence[str], folder: Path, **more: str) -> tuple[int, str]:
+    with Path("/dev/full").open("w") as full:
+        return told_to(full.fileno(), arguments, folder, **more)
+
+
+needs_a_full_disk = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+FULL = (
+    "ddguard: the output can't be written: No space left on device\n"
+    "  the command came to its end, but what it said is lost\n"
+)
+
+
+@needs_a_full_disk
+@pytest.mark.parametrize("more", [[], ["--detailed-exitcode"]])
+def test_a_full_disk_is_told(more: Sequence[str], tmp_path: Path) -> None:
+    with project(tmp_path, 1) as sandbox:
+        assert told_to_a_full_disk(["plan", *more], tmp_path, DDGUARD_API_URL=sandbox.url) == (ExitCode.FINDINGS, FULL)
+
+
+@needs_a_full_disk
+def test_a_full_disk_stops_no_apply(tmp_path: Path) -> None:
+    with project(tmp_path, 3) as sandbox:
+        arguments = ["apply", "--yes", "--workers", "1"]
+        assert told_to_a_full_disk(arguments, tmp_path, DDGUARD_API_URL=sandbox.url) == (ExitCode.FINDINGS, FULL)
+        assert len(sandbox.state.monitors) == 3
+
+
+@needs_a_full_disk
+def test_a_full_disk_hides_no_other_exit_code(tmp_path: Path) -> None:
+    with project(tmp_path, 2, "500:POST") as sandbox:
+        arguments = ["apply", "--yes"]
+        assert told_to_a_full_disk(arguments, tmp_path, DDGUARD_API_URL=sandbox.url) == (ExitCode.PARTLY, FULL)
+
+
 @pytest.mark.parametrize("quiet", [(), ("-q",)], ids=["during the plan", "during the outcomes"])
 def test_a_reader_that_leaves_does_not_stop_an_apply(quiet: Sequence[str], tmp_path: Path) -> None:
     with project(tmp_path, 3) as sandbox:
@@ -193,6 +295,21 @@ def test_the_second_ctrl_c_leaves_at_once(monkeypatch: pytest.MonkeyPatch, capfd
     assert left == [130]
     assert signal.getsignal(signal.SIGINT) is before
     assert capfd.readouterr().err.encode() == interrupts.FIRST + interrupts.SECOND
+
+
+def test_ctrl_c_ends_nothing_where_nobody_reads_what_it_says() -> None:
+    kept = os.dup(2)
+    reading, writing = os.pipe()
+    os.close(reading)
+    os.dup2(writing, 2)
+    try:
+        with gentle_interrupts() as stopping:
+            signal.raise_signal(signal.SIGINT)
+            assert stopping()
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(writing)
 
 
 def test_interrupts_are_left_alone_outside_of_the_main_thread() -> None:
@@ -284,18 +401,6 @@ def test_the_process_leaves_with_the_exit_code_of_the_command(capsys: pytest.Cap
 def test_every_schema_is_printed(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schema", kind]) == 0
     assert json.loads(capsys.readouterr().out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-
-
-def test_a_broken_pipe_inside_a_command_is_no_bug(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: str) -> None:
-        raise BrokenPipeError
-
-    silenced: list[str] = []
-    monkeypatch.setattr("ddguard.cli.schema_command.emit", broken)
-    monkeypatch.setattr("ddguard.cli.go_silent", lambda: silenced.append("yes"))
-
-    assert run(["schema", "monitor"]) == 0
-    assert silenced == ["yes"]
 
 
 def test_the_demo_runs_through(

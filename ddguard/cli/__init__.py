@@ -4,14 +4,12 @@ import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from io import TextIOWrapper
-from typing import Any
 
 import click
 
 from ddguard import __version__
 from ddguard.cli.failures import fail, fail_as_bug
-from ddguard.cli.output import go_silent
+from ddguard.cli.streams import lasting, lost_output
 from ddguard.errors import DdguardError, ExitCode
 
 COMMANDS = {
@@ -33,6 +31,10 @@ COMMANDS = {
 """Every command in the order of `--help`, with its one line; the module is `ddguard.cli.<name>_command`."""
 
 
+LOST_OUTPUT = ExitCode.FINDINGS
+"""As for other tools (`gh`, the coreutils): 1. A command that ends otherwise keeps its own exit code."""
+
+
 class Commands(click.Group):
     """A group whose commands are imported when they are needed: `ddguard --help` reads none of them."""
 
@@ -52,14 +54,6 @@ class Commands(click.Group):
         """The table of commands, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command; one whose reader has left (`| head`) is done."""
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            go_silent()
-            return ExitCode.DONE
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -90,12 +84,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     process. With 1,000 monitors this saves a fifth of a plan's time. What serves for long turns it on again.
     """
     gc.disable()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    code = run(arguments)
+    sys.stdout, sys.stderr = lasting(sys.stdout), lasting(sys.stderr)
+    code = _as_told(run(arguments))
     gc.freeze()
     sys.exit(code)
+
+
+def _as_told(code: int) -> int:
+    """The exit code of a command that came to its end, where what it said may be lost."""
+    reason = lost_output(sys.stdout)
+    if not reason:
+        return code
+    failed = fail(
+        f"the output can't be written: {reason}", "the command came to its end, but what it said is lost", LOST_OUTPUT
+    )
+    return failed if code in {ExitCode.DONE, ExitCode.CHANGES} else code
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from ddguard.errors import ExitCode
@@ -20,11 +20,11 @@ def gentle_interrupts() -> Iterator[Callable[[], bool]]:
 
     def press(_number: int, _frame: FrameType | None) -> None:
         if pressed.is_set():
-            os.write(2, SECOND)
+            _warn(SECOND)
             os._exit(ExitCode.INTERRUPTED)
         else:
             pressed.set()
-            os.write(2, FIRST)
+            _warn(FIRST)
 
     if threading.current_thread() is not threading.main_thread():
         yield pressed.is_set
@@ -34,3 +34,9 @@ def gentle_interrupts() -> Iterator[Callable[[], bool]]:
         yield pressed.is_set
     finally:
         signal.signal(signal.SIGINT, kept)
+
+
+def _warn(text: bytes) -> None:
+    """Says it at once, past all buffers, if anybody still reads it."""
+    with suppress(OSError):
+        os.write(2, text)

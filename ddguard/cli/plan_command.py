@@ -39,11 +39,12 @@ def command(
     settings = settings_for(common, specs)
     with connected(settings) as datadog:
         plan = plan_for(specs, datadog, clock.now(), prune=prune, max_deletes=max_deletes)
+    if out and not plan.refusals:
+        _write(out, saved_plan(plan, settings.api_url))
     tell_plan(plan, common)
     if plan.refusals:
         return ExitCode.REFUSED
     if out:
-        _write(out, saved_plan(plan, settings.api_url))
         say(f"The plan is in {out}: `ddguard apply {out}` carries out exactly that.", common)
     return ExitCode.CHANGES if detailed_exitcode and plan.changes else ExitCode.DONE
 

@@ -1,5 +1,6 @@
 """`ddguard snooze`, beyond the story: options, refusals, JSON, races, faults, hostile names."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -439,6 +440,19 @@ def test_eight_processes_end_in_one_downtime(desk: Desk) -> None:
     (row,) = desk.live()
     assert {one.stdout.strip() for one in said} == {row["id"]}
     assert "POST" in {one.method for one in desk.asked_since(before)}
+
+
+def test_a_reader_that_leaves_keeps_nobody_from_snoozing(desk: Desk) -> None:
+    desk.sandbox.clock = lambda: datetime.now(UTC)
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "ddguard", "snooze", "tenant", "acme", "--reason", "x", "--yes"]
+    done = subprocess.run(
+        command, stdout=writing, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False, cwd=desk.folder
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert [row["attributes"]["scope"] for row in desk.live()] == ["tenant:acme"]
 
 
 # Hostile names
