@@ -68,4 +68,11 @@ def _next(text: str, now: datetime, to_local: ToLocal) -> datetime:
         raise UsageError(f"--until {shown(text)} is no time of day", UNTIL_HINT) from None
     today = to_local(now).date()
     days = (datetime.combine(today + timedelta(days=ahead), wanted) for ahead in (0, 1))
-    return next(moment for day in days if (moment := to_local(day).astimezone(UTC)) > now)
+    return next(moment for day in days for moment in _moments(day, to_local) if moment > now)
+
+
+def _moments(shown_by_clock: datetime, to_local: ToLocal) -> list[datetime]:
+    """When the user's clock shows that: once, twice where it is set back then, just after it where it is set ahead."""
+    moments = sorted({to_local(shown_by_clock.replace(fold=fold)).astimezone(UTC) for fold in (0, 1)})
+    right = [moment for moment in moments if to_local(moment).replace(tzinfo=None) == shown_by_clock]
+    return right or moments[-1:]

@@ -56,6 +56,29 @@ def test_a_time_of_day_is_that_of_the_users_clock() -> None:
 
 
 @pytest.mark.parametrize(
+    ("now", "until", "expected"),
+    [
+        ("2026-10-25T00:10:00", "02:30", "2026-10-25T00:30:00"),
+        ("2026-10-25T00:30:00", "02:30", "2026-10-25T01:30:00"),
+        ("2026-10-25T00:40:00", "02:30", "2026-10-25T01:30:00"),
+        ("2026-10-25T01:10:00", "02:30", "2026-10-25T01:30:00"),
+        ("2026-10-25T01:10:00", "03:30", "2026-10-25T02:30:00"),
+        ("2026-10-25T01:30:00", "02:30", "2026-10-26T01:30:00"),
+        ("2026-10-24T12:00:00", "02:30", "2026-10-25T00:30:00"),
+        ("2026-03-29T00:10:00", "02:30", "2026-03-29T01:30:00"),
+        ("2026-03-29T00:10:00", "03:30", "2026-03-29T01:30:00"),
+        ("2026-03-29T01:40:00", "02:30", "2026-03-30T00:30:00"),
+    ],
+)
+def test_a_time_of_day_where_the_clock_is_set(now: str, until: str, expected: str) -> None:
+    """In Paris two o'clock comes twice on 25 October, and not at all on 29 March."""
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    longer = SnoozePolicy(max=timedelta(hours=25))
+    found = snooze_end(moment, None, until, longer, datetime.astimezone)
+    assert found == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
     ("length", "until", "message"),
     [
         ("soon", None, "--for 'soon' is no length of time"),
