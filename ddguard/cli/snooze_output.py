@@ -6,9 +6,9 @@ from difflib import get_close_matches
 
 import click
 
+from ddguard.cli.granting import Granted, Wish
 from ddguard.cli.options import Common
 from ddguard.cli.output import emit, show
-from ddguard.cli.snoozing import Granted, Wish
 from ddguard.errors import RefusedError
 from ddguard.model import Json, SnoozePolicy, Stack
 from ddguard.payload.groups import live_groups

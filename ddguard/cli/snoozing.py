@@ -1,4 +1,4 @@
-"""How a snooze comes about: what is read, what is asked, which calls are made."""
+"""How a snooze comes about, is listed and ends: what is read, what is asked, what is told."""
 
 import os
 import sys
@@ -9,30 +9,26 @@ from datetime import datetime
 from click.exceptions import Exit
 
 from ddguard.cli import clock
+from ddguard.cli.failures import fail
+from ddguard.cli.granting import Wish, grant, read_downtimes
 from ddguard.cli.options import Common
 from ddguard.cli.project import tell_findings
 from ddguard.cli.remote import settings_for
 from ddguard.datadog import Datadog
-from ddguard.errors import DatadogError, ExitCode, InputError, RefusedError, UsageError
-from ddguard.model import Json, LiveDowntime, SnoozePolicy, Stack
-from ddguard.payload import live_downtime, live_monitor
-from ddguard.payload.snoozes import Snooze, Target, snooze_extension, snooze_in, snooze_request
+from ddguard.errors import ExitCode, InputError, RefusedError, UsageError
+from ddguard.model import Json, SnoozePolicy, Stack
+from ddguard.payload import live_monitor
+from ddguard.payload.snoozes import Snooze, Target
 from ddguard.snooze import (
     AnyTerm,
     Audience,
-    Outcome,
     audience_of,
     checked_author,
     checked_reason,
-    ends_before,
     find_monitor,
-    is_shown,
     listed,
-    oldest_running,
     own_snoozes,
-    settle,
     snooze_end,
-    times_snoozed,
 )
 from ddguard.spec.load import BrokenProjectError, Specs, load_project
 
@@ -50,6 +46,8 @@ AUTHORS = (
 )
 """Environment variables that say who acts: in CI whoever started the run, else the user of the machine."""
 
+
+DONE_ALL_THE_SAME = "what is told above was done: `ddguard snooze end` takes it back"
 
 Aim = Callable[[Stack, SnoozePolicy], Target]
 """Says what shall be silenced, or refuses it."""
@@ -69,25 +67,6 @@ class Asked:
     force: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody wants: silence for the target until `end` (UTC), and why."""
-
-    target: Target
-    end: datetime
-    reason: str
-    author: str
-
-
-@dataclass(frozen=True, slots=True)
-class Granted:
-    """What became of a wish. `snooze` is None where it was only tried; `times` counts the snoozes of the last week."""
-
-    outcome: Outcome
-    snooze: Snooze | None
-    times: int = 1
-
-
 def snooze(common: Common, asked: Asked, aim: Aim) -> int:
     """The whole way from the command line to the downtime, and what is told of it."""
     from ddguard.cli.snooze_output import ask, notes_on, tell_granted, tell_preview
@@ -105,9 +84,13 @@ def snooze(common: Common, asked: Asked, aim: Aim) -> int:
         tell_preview(wish, audience, common)
         if not (asked.sure or asked.dry_run):
             ask(wish)
-        granted = _granted(datadog, wish, raw_monitors, now, dry_run=asked.dry_run)
-    notes = notes_on(granted, wish, audience, raw_monitors, specs.project.snooze)
+        granted = grant(datadog, wish, raw_monitors, now, dry_run=asked.dry_run)
+    notes = [*granted.notes, *notes_on(granted, wish, audience, raw_monitors, specs.project.snooze)]
     tell_granted(granted, wish, audience, now, notes, common, dry_run=asked.dry_run)
+    if granted.interrupted:
+        return fail(
+            "interrupted", "what is told above was done: `ddguard snooze end` takes it back", ExitCode.INTERRUPTED
+        )
     return ExitCode.DONE
 
 
@@ -142,22 +125,6 @@ def _check_audible(target: Target, audience: Audience) -> None:
         f"nothing would fall silent: {whose} grouped by {keys}, nor filtered on {target.scope}{perhaps}",
         "--force makes the downtime all the same",
     )
-
-
-def _granted(
-    datadog: Datadog, wish: Wish, raw_monitors: Sequence[Mapping[str, Json]], now: datetime, *, dry_run: bool
-) -> Granted:
-    """What is done for a wish: at most two calls, where nobody else wishes the same at the same time."""
-    if not dry_run and not is_shown(wish.target, raw_monitors):
-        return create(datadog, wish, now)
-    downtimes = read_downtimes(datadog)
-    running = oldest_running(downtimes, wish.target)
-    times = times_snoozed(downtimes, wish.target, now)
-    if running is None:
-        return Granted(Outcome.CREATED, None, times + 1) if dry_run else create(datadog, wish, now)
-    if dry_run:
-        return Granted(Outcome.EXTENDED if ends_before(running, wish.end) else Outcome.UNCHANGED, running, times)
-    return Granted(*extend(datadog, wish, running), times)
 
 
 def list_snoozes(common: Common) -> int:
@@ -211,46 +178,3 @@ def project_for(common: Common) -> Specs:
     except BrokenProjectError as error:
         tell_findings(error.findings, error.texts, {"files": 1}, common)
         raise Exit(ExitCode.FINDINGS) from None
-
-
-def read_downtimes(datadog: Datadog) -> list[LiveDowntime]:
-    """All downtimes that Datadog lists, those that are over included."""
-    return [live_downtime(raw) for raw in datadog.downtimes()]
-
-
-def extend(datadog: Datadog, wish: Wish, running: Snooze) -> tuple[Outcome, Snooze]:
-    """Lets a snooze run on to the end that is wished for. One that ends later stays as it is."""
-    if not ends_before(running, wish.end):
-        return Outcome.UNCHANGED, running
-    raw = datadog.update_downtime(
-        running.downtime.remote_id, snooze_extension(running, wish.end, wish.reason, wish.author)
-    )
-    return Outcome.EXTENDED, _snooze(raw)
-
-
-def create(datadog: Datadog, wish: Wish, now: datetime) -> Granted:
-    """Makes a snooze. Should an older one of the same target turn up, that one is extended and this one ends."""
-    request = snooze_request(wish.target, wish.end, wish.reason, wish.author)
-    made = live_downtime(datadog.create_downtime(request, wish.target.marker).raw)
-    by_id = {downtime.remote_id: downtime for downtime in read_downtimes(datadog)}
-    downtimes = list(({made.remote_id: made} | by_id).values())
-    settlement = settle(downtimes, wish.target, wish.end)
-    if settlement is None:
-        raise RefusedError(
-            f"the downtime {made.remote_id} carries the mark of this snooze, but somebody changed what it silences",
-            "look at it in Datadog; `ddguard snooze end` ends it",
-        )
-    outcome, kept = extend(datadog, wish, settlement.kept)
-    for spare in settlement.spare:
-        datadog.cancel_downtime(spare.downtime.remote_id)
-    is_new = kept.downtime.remote_id == made.remote_id and outcome is Outcome.UNCHANGED
-    gone = {spare.downtime.remote_id for spare in settlement.spare}
-    left = [downtime for downtime in downtimes if downtime.remote_id not in gone]
-    return Granted(Outcome.CREATED if is_new else outcome, kept, times_snoozed(left, wish.target, now))
-
-
-def _snooze(raw: Mapping[str, Json]) -> Snooze:
-    snooze = snooze_in(live_downtime(raw))
-    if snooze is None:
-        raise DatadogError("the downtime lost the mark of its snooze while it was extended", "look at it in Datadog")
-    return snooze

@@ -1,6 +1,6 @@
 """Silencing one tenant for a while: what may be silenced, for how long, who falls silent, and what has to be done.
 
-Pure: the calls are made in `ddguard.cli.snoozing`.
+Pure: the calls are made in `ddguard.cli.snoozing` and `ddguard.cli.granting`.
 """
 
 from ddguard.snooze.audience import Alerting, AnyTerm, Audience, Member, audience_of, find_monitor, is_shown

@@ -33,6 +33,11 @@ class Settlement:
     too_short: bool
     spare: tuple[Snooze, ...]
 
+    def spare_beside(self, kept: Snooze) -> list[Snooze]:
+        """The spare ones that may end beside the snooze that is kept, as it is now."""
+        others = (one for one in self.spare if one.downtime.remote_id != kept.downtime.remote_id)
+        return [one for one in others if one.end is None or not ends_before(kept, one.end)]
+
 
 def own_snoozes(downtimes: Iterable[LiveDowntime], stack: str) -> list[Snooze]:
     """The snoozes of a stack that silence something now or later, the oldest first."""

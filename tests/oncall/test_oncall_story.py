@@ -14,7 +14,7 @@ from tests.oncall.desk import Desk, Said
 TRANSCRIPT = Path(__file__).with_name("story.txt")
 SNOOZE = ("snooze", "tenant", "acme", "--reason", "load test, RISK-12")
 CREATED = "GET /api/v1/monitor", "POST /api/v2/downtime", "GET /api/v2/downtime"
-EXTENDED = "GET /api/v1/monitor", "GET /api/v2/downtime", "PATCH /api/v2/downtime/"
+EXTENDED = "GET /api/v1/monitor", "GET /api/v2/downtime", "PATCH /api/v2/downtime/", "GET /api/v2/downtime/"
 UNCHANGED = "GET /api/v1/monitor", "GET /api/v2/downtime"
 
 

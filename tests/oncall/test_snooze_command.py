@@ -416,7 +416,7 @@ def test_an_adopted_downtime_that_was_changed_is_not_taken_for_the_snooze(desk: 
 def test_a_downtime_that_loses_its_mark_on_the_way_is_told_of(desk: Desk) -> None:
     desk.set_group("burst", "tenant:acme", "Alert")
     desk.snooze("acme")
-    desk.patch.setattr("ddguard.cli.snoozing.snooze_extension", lambda *_: {"message": "by hand"})
+    desk.patch.setattr("ddguard.cli.granting.snooze_extension", lambda *_: {"message": "by hand"})
     said = desk.do("snooze", "tenant", "acme", "--reason", "x", "--for", "3h", "--yes")
     assert (said.code, "the downtime lost the mark of its snooze while it was extended" in said.err) == (5, True)
 
