@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 import click
 
+from ddguard.cli.ending import end_snoozes
 from ddguard.cli.options import Common, common_options
-from ddguard.cli.snoozing import Asked, end_snoozes, list_snoozes, snooze
+from ddguard.cli.snoozing import Asked, list_snoozes, snooze
 from ddguard.errors import InputError, RefusedError
 from ddguard.model import SnoozePolicy, Stack
 from ddguard.payload.snoozes import Target
@@ -136,7 +137,12 @@ def end_command(common: Common, key: str, name: str) -> int:
     """End every snooze of KEY:NAME, whoever made it, and say what is audible again.
 
     `ddguard snooze end scope 'tenant:acme AND region:eu'` ends what `snooze scope` began.
-    """
+
+    \b
+    Exit codes: 0    done, or there was nothing to do
+                4    some ended and some did not: the output says which
+                130  interrupted: the output says what was done
+    """  # noqa: D301 - click takes the \\b for "leave these lines"
     if key == "scope":
         return end_snoozes(common, lambda stack, policy: _scope_target(name, stack, policy))
     return end_snoozes(common, lambda stack, policy: tag_target(stack, key, name, policy))

@@ -6,16 +6,17 @@ from difflib import get_close_matches
 
 import click
 
+from ddguard.cli.failures import fail
 from ddguard.cli.granting import Granted, Wish
 from ddguard.cli.options import Common
 from ddguard.cli.output import emit, show
 from ddguard.errors import RefusedError
 from ddguard.model import Json, SnoozePolicy, Stack
 from ddguard.payload.groups import live_groups
-from ddguard.payload.snoozes import Snooze, Target, Term
+from ddguard.payload.snoozes import Target, Term
 from ddguard.report import oncall, oncall_machine
 from ddguard.report.machine import as_json
-from ddguard.snooze import Audience, Listed
+from ddguard.snooze import Aftermath, Audience, Ending, Listed
 
 RENEWED_OFTEN = 3
 """Snoozes of one target within a week, from which on `allow` is pointed to."""
@@ -106,12 +107,15 @@ def tell_list(entries: Sequence[Listed], now: datetime, stack: Stack, common: Co
         show(oncall.list_text(entries, now, stack.name, to_local), common)
 
 
-def tell_ended(target: Target, ended: Sequence[Snooze], audience: Audience, common: Common) -> None:
-    """Tells which snoozes were ended, and what is audible again."""
+def tell_ended(target: Target, endings: Sequence[Ending], after: Aftermath, common: Common) -> None:
+    """Tells which snoozes were ended and which weren't, what is audible again, and what isn't."""
     if common.format == "json":
-        emit(as_json("snooze end", oncall_machine.ended_object(target, ended, audience)))
+        emit(as_json("snooze end", oncall_machine.ended_object(target, endings, after)))
     elif common.loudness < 0:
-        for one in ended:
-            emit(one.downtime.remote_id)
+        for one in endings:
+            if one.error is None:
+                emit(one.snooze.downtime.remote_id)
+            else:
+                fail(f"not ended: {one.error}", one.error.hint, one.error.exit_code)
     else:
-        show(oncall.ended_text(target.scope, ended, audience, to_local), common)
+        show(oncall.ended_text(target.scope, endings, after, to_local), common)

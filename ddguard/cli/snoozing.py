@@ -1,4 +1,4 @@
-"""How a snooze comes about, is listed and ends: what is read, what is asked, what is told."""
+"""How a snooze comes about and is listed: what is read, what is asked, what is told."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ from ddguard.datadog import Datadog
 from ddguard.errors import ExitCode, InputError, RefusedError, UsageError
 from ddguard.model import Json, SnoozePolicy, Stack
 from ddguard.payload import live_monitor
-from ddguard.payload.snoozes import Snooze, Target
+from ddguard.payload.snoozes import Target
 from ddguard.snooze import (
     AnyTerm,
     Audience,
@@ -27,7 +27,6 @@ from ddguard.snooze import (
     checked_reason,
     find_monitor,
     listed,
-    own_snoozes,
     snooze_end,
 )
 from ddguard.spec.load import BrokenProjectError, Specs, load_project
@@ -135,40 +134,19 @@ def list_snoozes(common: Common) -> int:
     with Datadog(settings_for(common, specs, CALLS)) as datadog:
         raw_monitors = datadog.monitors_with_groups(specs.stack.tag)
         downtimes = read_downtimes(datadog)
-    entries = listed(specs.stack, downtimes, raw_monitors, specs.project.snooze, _terms)
+    entries = listed(specs.stack, downtimes, raw_monitors, specs.project.snooze, terms_of)
     tell_list(entries, clock.now(), specs.stack, common)
     return ExitCode.DONE
 
 
-def _terms(scope: str) -> Sequence[AnyTerm] | None:
+def terms_of(scope: str) -> Sequence[AnyTerm] | None:
+    """The terms of a downtime's scope; None where it can't be read."""
     from ddguard.replay.scopes import parse_scope
 
     try:
         return parse_scope(scope).terms
     except InputError:
         return None
-
-
-def end_snoozes(common: Common, aim: Aim) -> int:
-    """Ends every snooze of one target, narrowed to a monitor or not, and tells what is audible again."""
-    from ddguard.cli.snooze_output import tell_ended
-
-    specs = project_for(common)
-    target = aim(specs.stack, specs.project.snooze)
-    with Datadog(settings_for(common, specs, CALLS)) as datadog:
-        downtimes = read_downtimes(datadog)
-        ended = [one for one in own_snoozes(downtimes, target.stack) if one.target.terms == target.terms]
-        for one in ended:
-            datadog.cancel_downtime(one.downtime.remote_id)
-        raw_monitors = datadog.monitors_with_groups(specs.stack.tag) if ended else []
-    tell_ended(target, ended, audience_of(target.terms, raw_monitors, _numbers(ended)), common)
-    return ExitCode.DONE
-
-
-def _numbers(ended: Sequence[Snooze]) -> set[int] | None:
-    """The monitors that the snoozes were narrowed to; None where one was about the whole stack."""
-    numbers = {one.target.monitor for one in ended}
-    return None if None in numbers else {number for number in numbers if number is not None}
 
 
 def project_for(common: Common) -> Specs:

@@ -12,7 +12,7 @@ from ddguard.holds import Held
 from ddguard.payload.snoozes import Snooze, Target
 from ddguard.report.escape import printable_line
 from ddguard.report.findings import counted
-from ddguard.snooze import Alerting, Audience, Listed, Member, Outcome
+from ddguard.snooze import Aftermath, Alerting, Audience, Ending, Listed, Member, Outcome
 from ddguard.spec.durations import duration_text
 
 ToLocal = Callable[[datetime], datetime]
@@ -32,6 +32,10 @@ def moment_text(moment: datetime | None, to_local: ToLocal) -> str:
         return utc.strftime(f"{WHEN} UTC")
     day = "" if local.date() == utc.date() else "%a "
     return f"{local.strftime(f'{WHEN} %Z')} ({utc.strftime(f'{day}%H:%M UTC')})"
+
+
+def _until(moment: datetime | None, to_local: ToLocal) -> str:
+    return f"until {moment_text(moment, to_local)}" if moment else "without end"
 
 
 def length_text(seconds: float) -> str:
@@ -93,11 +97,11 @@ def question(target: Target, end: datetime, to_local: ToLocal) -> str:
 
 def outcome_text(outcome: Outcome, snooze: Snooze, to_local: ToLocal) -> Iterator[RenderableType]:
     """One line that says how it ended."""
-    until = moment_text(snooze.end, to_local)
+    until = _until(snooze.end, to_local)
     verb, color, told = {
-        Outcome.CREATED: ("Snoozed: ", "green", f"until {until}"),
-        Outcome.EXTENDED: ("Extended: ", "green", f"until {until}"),
-        Outcome.UNCHANGED: ("Unchanged: ", "yellow", f"is snoozed{_by(snooze)} until {until} already"),
+        Outcome.CREATED: ("Snoozed: ", "green", until),
+        Outcome.EXTENDED: ("Extended: ", "green", until),
+        Outcome.UNCHANGED: ("Unchanged: ", "yellow", f"is snoozed{_by(snooze)} {until} already"),
     }[outcome]
     yield Text.assemble(
         (verb, f"bold {color}"), f"{snooze.target.scope} {told}", (f"  ({snooze.downtime.remote_id})", "dim")
@@ -108,11 +112,12 @@ def tried_text(
     outcome: Outcome, target: Target, snooze: Snooze | None, end: datetime, to_local: ToLocal
 ) -> Iterator[RenderableType]:
     """One line that says what would have been done."""
-    before = moment_text(snooze.end, to_local) if snooze else ""
+    before = snooze.end if snooze else None
+    longer = f"from {moment_text(before, to_local)} to {moment_text(end, to_local)}"
     would = {
         Outcome.CREATED: f"begin a snooze of {target.scope}",
-        Outcome.EXTENDED: f"extend the snooze{_by(snooze)} from {before} to {moment_text(end, to_local)}",
-        Outcome.UNCHANGED: f"change nothing: there is a snooze{_by(snooze)} until {before}",
+        Outcome.EXTENDED: f"extend the snooze{_by(snooze)} {longer}",
+        Outcome.UNCHANGED: f"change nothing: there is a snooze{_by(snooze)} {_until(before, to_local)}",
     }[outcome]
     yield Text(f"Nothing was done. Without --dry-run this would {would}.")
 
@@ -165,17 +170,45 @@ def _silenced(entry: Listed) -> str:
     return f"{names or 'nothing'}{unread}"
 
 
-def ended_text(scope: str, ended: Sequence[Snooze], audience: Audience, to_local: ToLocal) -> Iterator[RenderableType]:
-    """Which snoozes were ended, and what is audible again."""
-    if not ended:
-        yield Text(f"Nothing to end: {scope} isn't snoozed.")
+def ended_text(scope: str, endings: Sequence[Ending], after: Aftermath, to_local: ToLocal) -> Iterator[RenderableType]:
+    """Which snoozes were ended and which weren't, what is audible again, and what isn't."""
+    if not endings:
+        what = "has no snooze of its own" if after.still else "isn't snoozed"
+        yield Text(f"Nothing to end: {scope} {what}.")
+    for one in endings:
+        yield _ending(scope, one, to_local)
+    for entry in after.still:
+        yield _still(entry, to_local)
+    if after.audible is None:
+        yield from notes_text([f"what is audible again wasn't read: {after.unread}"])
+    elif any(one.error is None for one in endings):
+        yield from _audible(after.audible, to_local)
+
+
+def _ending(scope: str, one: Ending, to_local: ToLocal) -> Text:
+    until = _until(one.snooze.end, to_local)
+    number = (f"  ({one.snooze.downtime.remote_id})", "dim")
+    whose = f"the snooze of {scope}{_by(one.snooze)}, which"
+    if one.error is None:
+        return Text.assemble(("Ended: ", "bold green"), f"{whose} would have lasted {until}", number)
+    return Text.assemble(
+        ("Not ended: ", "bold red"), f"{whose} lasts {until}: {printable_line(str(one.error))}", number
+    )
+
+
+def _still(entry: Listed, to_local: ToLocal) -> Text:
+    by = f"by {printable_line(entry.author)}" if entry.author else "made in Datadog"
+    return Text.assemble(
+        ("Still silenced: ", "bold yellow"),
+        f"by a downtime of {printable_line(entry.scope)}, {by}, {_until(entry.end, to_local)}",
+        (f"  ({entry.downtime.remote_id})", "dim"),
+    )
+
+
+def _audible(audience: Audience, to_local: ToLocal) -> Iterator[RenderableType]:
+    if not audience.members and not audience.unread:
+        yield Text("Audible again: no monitor")
         return
-    for snooze in ended:
-        yield Text.assemble(
-            ("Ended: ", "bold green"),
-            f"the snooze of {scope}{_by(snooze)}, which would have lasted until {moment_text(snooze.end, to_local)}",
-            (f"  ({snooze.downtime.remote_id})", "dim"),
-        )
     yield Text(f"Audible again: {counted(len(audience.members), 'monitor')}")
     yield from _members(audience)
     yield from alerting_text(audience.alerting, to_local)

@@ -7,7 +7,7 @@ from ddguard.holds import Held
 from ddguard.model import Json
 from ddguard.payload.snoozes import Snooze, Target
 from ddguard.report.machine import time_text
-from ddguard.snooze import Alerting, Audience, Listed, Outcome
+from ddguard.snooze import Aftermath, Alerting, Audience, Ending, Listed, Outcome
 
 
 def snooze_object(
@@ -73,12 +73,17 @@ def listed_object(entry: Listed, now: datetime) -> dict[str, Json]:
     }
 
 
-def ended_object(target: Target, ended: Sequence[Snooze], audience: Audience) -> dict[str, Json]:
-    """Which downtimes were ended, and what is audible again."""
+def ended_object(target: Target, endings: Sequence[Ending], after: Aftermath) -> dict[str, Json]:
+    """Which downtimes were ended and which weren't, what is audible again (null if unknown), and what isn't."""
+    unknown = {"monitors": None, "monitors_unread": None, "alerting_groups": None}
     return {
         "scope": target.scope,
-        "ended": [snooze.downtime.remote_id for snooze in ended],
-        **audience_object(audience),
+        "ended": [one.snooze.downtime.remote_id for one in endings if one.error is None],
+        "failed": [
+            {"downtime_id": one.snooze.downtime.remote_id, "error": str(one.error)} for one in endings if one.error
+        ],
+        "still_silenced_by": [entry.downtime.remote_id for entry in after.still],
+        **(unknown if after.audible is None else audience_object(after.audible)),
     }
 
 

@@ -1,6 +1,6 @@
 """Silencing one tenant for a while: what may be silenced, for how long, who falls silent, and what has to be done.
 
-Pure: the calls are made in `ddguard.cli.snoozing` and `ddguard.cli.granting`.
+Pure: the calls are made in `ddguard.cli`.
 """
 
 from ddguard.snooze.audience import Alerting, AnyTerm, Audience, Member, audience_of, find_monitor, is_shown
@@ -13,18 +13,22 @@ from ddguard.snooze.decisions import (
     settle,
     times_snoozed,
 )
+from ddguard.snooze.endings import Aftermath, Ending, aftermath
 from ddguard.snooze.lengths import snooze_end
 from ddguard.snooze.listing import Listed, listed
 from ddguard.snooze.names import checked_author, checked_reason, scope_target, tag_target
 
 __all__ = [
+    "Aftermath",
     "Alerting",
     "AnyTerm",
     "Audience",
+    "Ending",
     "Listed",
     "Member",
     "Outcome",
     "Settlement",
+    "aftermath",
     "audience_of",
     "checked_author",
     "checked_reason",
