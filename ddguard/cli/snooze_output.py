@@ -13,7 +13,7 @@ from ddguard.cli.output import emit, show
 from ddguard.errors import RefusedError
 from ddguard.model import Json, SnoozePolicy, Stack
 from ddguard.payload.groups import live_groups
-from ddguard.payload.snoozes import Target, Term
+from ddguard.payload.snoozes import Target
 from ddguard.report import oncall, oncall_machine
 from ddguard.report.machine import as_json
 from ddguard.snooze import Aftermath, Audience, Ending, Listed
@@ -25,10 +25,11 @@ to_local = datetime.astimezone
 """A moment on the clock of whoever runs the command."""
 
 
-def tell_preview(wish: Wish, audience: Audience, common: Common) -> None:
-    """Shows what would fall silent."""
+def tell_preview(wish: Wish, audience: Audience, unknown: Sequence[str], common: Common) -> None:
+    """Shows what would fall silent, and which names nobody knows."""
     if common.format == "text" and common.loudness >= 0:
         show(oncall.preview(wish.target, audience, wish.end, wish.reason, wish.author, to_local), common)
+        show(oncall.notes_text(unknown), common)
 
 
 def ask(wish: Wish) -> None:
@@ -42,17 +43,18 @@ def tell_granted(
     wish: Wish,
     audience: Audience,
     now: datetime,
+    unknown: Sequence[str],
     notes: Sequence[str],
     common: Common,
     *,
     dry_run: bool,
 ) -> None:
-    """Tells what became of a wish."""
+    """Tells what became of a wish. The `unknown` names were told with the preview, where there was one."""
     found = granted.snooze
     if common.format == "json":
         asked = (now, wish.end, wish.reason, wish.author)
         body = oncall_machine.snooze_object(granted.outcome, wish.target, found, audience, asked)
-        emit(as_json("snooze", {**body, "dry_run": dry_run, "notes": list(notes)}))
+        emit(as_json("snooze", {**body, "dry_run": dry_run, "notes": [*unknown, *notes]}))
     elif common.loudness < 0:
         if found is not None:
             emit(found.downtime.remote_id)
@@ -64,30 +66,26 @@ def tell_granted(
         show(oncall.notes_text(notes), common)
 
 
-def notes_on(
-    granted: Granted,
-    wish: Wish,
-    audience: Audience,
-    raw_monitors: Sequence[Mapping[str, Json]],
-    policy: SnoozePolicy,
-) -> list[str]:
-    """What whoever snoozes should know: that the name is unknown, or that a snooze isn't the right thing any more."""
-    unknown = [] if audience.groups or not audience.members else _unknown_names(wish.target.terms, raw_monitors)
+def notes_on(granted: Granted, wish: Wish, policy: SnoozePolicy) -> list[str]:
+    """What whoever snoozed should know: what went wrong besides, and that a snooze isn't the right thing any more."""
     start = granted.snooze.start if granted.snooze else None
     runs_long = start is not None and wish.end - start > max(policy.max, timedelta(days=1))
     if granted.times < RENEWED_OFTEN and not runs_long:
-        return unknown
+        return list(granted.notes)
     often = (
         f"was snoozed {granted.times} times within a week" if granted.times >= RENEWED_OFTEN else "is snoozed for long"
     )
-    return [*unknown, f"{wish.target.scope} {often}: what is meant to stay silent goes into `allow` of the spec"]
+    allow = f"{wish.target.scope} {often}: what is meant to stay silent goes into `allow` of the spec"
+    return [*granted.notes, allow]
 
 
-def _unknown_names(terms: Sequence[Term], raw_monitors: Sequence[Mapping[str, Json]]) -> list[str]:
+def unknown_names(target: Target, audience: Audience, raw_monitors: Sequence[Mapping[str, Json]]) -> list[str]:
     """Tags that no group has now: a slip of the pen, or a tenant that sends nothing yet."""
+    if audience.groups or not audience.members:
+        return []
     known = {tag for monitor in raw_monitors for group in live_groups(monitor) for tag in group.tags}
     notes = []
-    for key, value in ((term.key, value) for term in terms if not term.negated for value in term.values):
+    for key, value in ((term.key, value) for term in target.terms if not term.negated for value in term.values):
         if f"{key}:{value}" not in known:
             near = get_close_matches(value, [tag.removeprefix(f"{key}:") for tag in known if tag.startswith(f"{key}:")])
             meant = f": did you mean {near[0]}?" if near else ""

@@ -68,7 +68,7 @@ class Asked:
 
 def snooze(common: Common, asked: Asked, aim: Aim) -> int:
     """The whole way from the command line to the downtime, and what is told of it."""
-    from ddguard.cli.snooze_output import ask, notes_on, tell_granted, tell_preview
+    from ddguard.cli.snooze_output import ask, notes_on, tell_granted, tell_preview, unknown_names
 
     specs, now = project_for(common), clock.now()
     wish = _wish(specs, asked, aim, now)
@@ -80,12 +80,13 @@ def snooze(common: Common, asked: Asked, aim: Aim) -> int:
         audience = _audience(wish.target, raw_monitors)
         if not asked.force:
             _check_audible(wish.target, audience)
-        tell_preview(wish, audience, common)
+        unknown = unknown_names(wish.target, audience, raw_monitors)
+        tell_preview(wish, audience, unknown, common)
         if not (asked.sure or asked.dry_run):
             ask(wish)
         granted = grant(datadog, wish, raw_monitors, now, dry_run=asked.dry_run)
-    notes = [*granted.notes, *notes_on(granted, wish, audience, raw_monitors, specs.project.snooze)]
-    tell_granted(granted, wish, audience, now, notes, common, dry_run=asked.dry_run)
+    notes = notes_on(granted, wish, specs.project.snooze)
+    tell_granted(granted, wish, audience, now, unknown, notes, common, dry_run=asked.dry_run)
     if granted.interrupted:
         return fail(
             "interrupted", "what is told above was done: `ddguard snooze end` takes it back", ExitCode.INTERRUPTED

@@ -50,16 +50,16 @@ def preview(
     """What would fall silent, until when, why and by whom."""
     where = f" on {counted(len(audience.members), 'monitor')} of "
     yield Text.assemble(("Silence ", "bold"), (target.scope, "bold cyan"), where, (target.stack, "bold"))
-    yield from _members(audience)
+    yield from _members(audience, "may fall silent too")
     yield from alerting_text(audience.alerting, to_local)
     yield _facts([("until", moment_text(end, to_local)), ("reason", reason or "-"), ("by", author)])
 
 
-def _members(audience: Audience) -> Iterator[RenderableType]:
+def _members(audience: Audience, perhaps: str) -> Iterator[RenderableType]:
     for member in audience.members:
         yield _indented(_member(member), 2)
     if audience.unread:
-        yield _indented(Text("may fall silent too, which their queries don't tell:", "yellow"), 2)
+        yield _indented(Text(f"{perhaps}, which their queries don't tell:", "yellow"), 2)
         for member in audience.unread:
             yield _indented(_member(member), 4)
 
@@ -92,7 +92,11 @@ def alerting_text(alerting: Sequence[Alerting], to_local: ToLocal) -> Iterator[R
 
 def question(target: Target, end: datetime, to_local: ToLocal) -> str:
     """What a person is asked before a snooze."""
-    return f"Silence {target.scope} in {target.stack} until {moment_text(end, to_local)}?"
+    return f"Silence {_what(target)} in {target.stack} until {moment_text(end, to_local)}?"
+
+
+def _what(target: Target) -> str:
+    return target.scope if target.monitor is None else f"{target.scope} on monitor {target.monitor}"
 
 
 def outcome_text(outcome: Outcome, snooze: Snooze, to_local: ToLocal) -> Iterator[RenderableType]:
@@ -104,7 +108,7 @@ def outcome_text(outcome: Outcome, snooze: Snooze, to_local: ToLocal) -> Iterato
         Outcome.UNCHANGED: ("Unchanged: ", "yellow", f"is snoozed{_by(snooze)} {until} already"),
     }[outcome]
     yield Text.assemble(
-        (verb, f"bold {color}"), f"{snooze.target.scope} {told}", (f"  ({snooze.downtime.remote_id})", "dim")
+        (verb, f"bold {color}"), f"{_what(snooze.target)} {told}", (f"  ({snooze.downtime.remote_id})", "dim")
     )
 
 
@@ -115,7 +119,7 @@ def tried_text(
     before = snooze.end if snooze else None
     longer = f"from {moment_text(before, to_local)} to {moment_text(end, to_local)}"
     would = {
-        Outcome.CREATED: f"begin a snooze of {target.scope}",
+        Outcome.CREATED: f"begin a snooze of {_what(target)}",
         Outcome.EXTENDED: f"extend the snooze{_by(snooze)} {longer}",
         Outcome.UNCHANGED: f"change nothing: there is a snooze{_by(snooze)} {_until(before, to_local)}",
     }[outcome]
@@ -176,7 +180,7 @@ def ended_text(scope: str, endings: Sequence[Ending], after: Aftermath, to_local
         what = "has no snooze of its own" if after.still else "isn't snoozed"
         yield Text(f"Nothing to end: {scope} {what}.")
     for one in endings:
-        yield _ending(scope, one, to_local)
+        yield _ending(one, to_local)
     for entry in after.still:
         yield _still(entry, to_local)
     if after.audible is None:
@@ -185,10 +189,10 @@ def ended_text(scope: str, endings: Sequence[Ending], after: Aftermath, to_local
         yield from _audible(after.audible, to_local)
 
 
-def _ending(scope: str, one: Ending, to_local: ToLocal) -> Text:
+def _ending(one: Ending, to_local: ToLocal) -> Text:
     until = _until(one.snooze.end, to_local)
     number = (f"  ({one.snooze.downtime.remote_id})", "dim")
-    whose = f"the snooze of {scope}{_by(one.snooze)}, which"
+    whose = f"the snooze of {_what(one.snooze.target)}{_by(one.snooze)}, which"
     if one.error is None:
         return Text.assemble(("Ended: ", "bold green"), f"{whose} would have lasted {until}", number)
     return Text.assemble(
@@ -210,7 +214,7 @@ def _audible(audience: Audience, to_local: ToLocal) -> Iterator[RenderableType]:
         yield Text("Audible again: no monitor")
         return
     yield Text(f"Audible again: {counted(len(audience.members), 'monitor')}")
-    yield from _members(audience)
+    yield from _members(audience, "may be audible again too")
     yield from alerting_text(audience.alerting, to_local)
     if audience.alerting:
         yield _indented(Text("Datadog sends nothing because a snooze was ended: look at them now.", "yellow"), 2)

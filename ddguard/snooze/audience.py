@@ -141,6 +141,17 @@ def audience_of(
     )
 
 
+def wholly_silenced(
+    terms: Sequence[AnyTerm], tags: Collection[str], raw_monitors: Sequence[Mapping[str, Json]]
+) -> set[int]:
+    """The numbers of the monitors of which the terms silence every group that has the tags, whatever others it has."""
+    by_number = {monitor["id"]: monitor for monitor in raw_monitors}
+    if any(term.negated for term in terms):
+        return set()
+    fixed = {number: _facts(monitor, by_number, frozenset()).fixed for number, monitor in by_number.items()}
+    return {number for number in by_number if all(term.holds({*tags, *fixed[number]}) for term in terms)}
+
+
 def _reach(terms: Sequence[AnyTerm], facts: Facts) -> Reach:
     open_terms = [term for term in terms if term.key in facts.keys]
     if not all(term.holds(facts.fixed) for term in terms if term not in open_terms):

@@ -7,7 +7,7 @@ from itertools import product
 from ddguard.errors import DdguardError
 from ddguard.model import Json
 from ddguard.payload.snoozes import Snooze, Target
-from ddguard.snooze.audience import Audience, audience_of
+from ddguard.snooze.audience import Audience, audience_of, wholly_silenced
 from ddguard.snooze.listing import Listed, ReadScope
 
 
@@ -43,12 +43,15 @@ def aftermath(
     about = _numbers([one.snooze for one in endings], everything) if endings else everything
     ended = _numbers([one.snooze for one in endings if one.error is None], everything)
     concerned = _members(audience_of(target.terms, raw_monitors, about))
-    left = [entry for entry in entries if _covers(entry, target, read) and concerned & _members(entry.audience)]
-    silent = {number for entry in left for number in _members(entry.audience)}
+    silent = [concerned & _silenced(entry, target, raw_monitors, read) for entry in entries]
     own = {one.snooze.downtime.remote_id for one in endings}
     return Aftermath(
-        audible=audience_of(target.terms, raw_monitors, ended - silent),
-        still=tuple(entry for entry in left if entry.downtime.remote_id not in own),
+        audible=audience_of(target.terms, raw_monitors, ended.difference(*silent)),
+        still=tuple(
+            entry
+            for entry, numbers in zip(entries, silent, strict=True)
+            if numbers and entry.downtime.remote_id not in own
+        ),
     )
 
 
@@ -62,12 +65,13 @@ def _members(audience: Audience | None) -> set[int]:
     return {member.number for member in audience.members} if audience else set()
 
 
-def _covers(entry: Listed, target: Target, read: ReadScope) -> bool:
-    """Whether a downtime silences all of the target's groups now, on the monitors that it is about."""
+def _silenced(entry: Listed, target: Target, raw_monitors: Sequence[Mapping[str, Json]], read: ReadScope) -> set[int]:
+    """The monitors of which a downtime silences all of the target's groups now."""
     terms = read(entry.scope)
-    if terms is None or entry.downtime.status != "active":
-        return False
-    return all(not term.negated and term.holds(tags) for term in terms for tags in _kinds_of_groups(target))
+    if terms is None or entry.downtime.status != "active" or not _members(entry.audience):
+        return set()
+    kinds = (wholly_silenced(terms, tags, raw_monitors) for tags in _kinds_of_groups(target))
+    return _members(entry.audience).intersection(*kinds)
 
 
 def _kinds_of_groups(target: Target) -> Iterator[frozenset[str]]:

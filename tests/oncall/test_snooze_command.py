@@ -199,6 +199,21 @@ def test_a_name_that_no_group_has(desk: Desk) -> None:
     assert desk.snooze("acme").json["notes"] == []
 
 
+def test_a_name_that_no_group_has_is_told_before_the_question(desk: Desk) -> None:
+    desk.set_group("burst", "tenant:acme", "OK")
+    said = desk.do("snooze", "tenant", "acmee", "--reason", "x", answer="n\n")
+    note = "note: no group is known with tenant:acmee now: did you mean acme?\n"
+    assert (said.code, said.out.endswith(note), desk.live()) == (3, True, [])
+    assert desk.do("snooze", "tenant", "acmee", "--reason", "x", "--yes").out.count(note) == 1
+
+
+def test_the_question_and_the_answer_name_the_only_monitor(desk: Desk) -> None:
+    said = desk.do("snooze", "tenant", "acme", "--monitor", "burst", "--reason", "x", answer="y\n")
+    number = desk.number("burst")
+    assert f"Silence tenant:acme on monitor {number} in streampay/prod until " in said.err
+    assert f"Snoozed: tenant:acme on monitor {number} until " in said.out
+
+
 def test_what_is_renewed_again_and_again_is_pointed_to_allow(desk: Desk) -> None:
     desk.set_group("burst", "tenant:acme", "Alert")
     notes = []

@@ -30,10 +30,9 @@ def test_an_end_that_is_half_done_names_both(desk: Desk, two: list[str]) -> None
     said = desk.do(*END)
     assert said.code == 4
     first, second, third, *_ = said.out.splitlines()
-    assert first == f"Ended: the snooze of tenant:acme by alice, which would have lasted until {UNTIL}  ({two[0]})"
-    start = (
-        f"Not ended: the snooze of tenant:acme by alice, which lasts until {UNTIL}: could not cancel downtime {two[1]}"
-    )
+    whose = "the snooze of tenant:acme on monitor {} by alice, which"
+    assert first == f"Ended: {whose.format(desk.number('burst'))} would have lasted until {UNTIL}  ({two[0]})"
+    start = f"Not ended: {whose.format(desk.number('burst2'))} lasts until {UNTIL}: could not cancel downtime {two[1]}"
     assert second.startswith(start)
     assert third == "Audible again: 1 monitor"
     assert "Burst by {{tenant.name}}  (burst)" in said.out
@@ -148,6 +147,21 @@ def test_what_somebody_else_silences_is_not_called_audible(desk: Desk) -> None:
     assert (told["still_silenced_by"], told["monitors"], told["alerting_groups"]) == ([foreign], [], [])
 
 
+def test_a_downtime_that_names_what_the_monitors_filter_for_is_as_wide(desk: Desk) -> None:
+    foreign = by_hand(desk, scope="env:prod AND tenant:acme")
+    desk.snooze("acme")
+    told = desk.do(*END, "--format", "json").json
+    assert (told["still_silenced_by"], told["monitors"]) == ([foreign], [])
+
+
+def test_monitors_whose_queries_do_not_tell_may_be_audible_again(desk: Desk) -> None:
+    log = {"type": "log alert", "query": 'logs("x").index("*").rollup("count").last("5m") > 1', "name": "Logs"}
+    desk.ask("POST", "/api/v1/monitor", {**log, "tags": ["ddguard_stack:streampay/prod"]})
+    desk.snooze("acme")
+    said = desk.do(*END)
+    assert "  may be audible again too, which their queries don't tell:\n    Logs  (1000003)\n" in said.out
+
+
 def test_where_only_somebody_else_silences_that_is_told(desk: Desk) -> None:
     foreign = by_hand(desk, schedule={"end": "2026-01-05T04:00:00Z"})
     said = desk.do(*END)
@@ -174,6 +188,7 @@ def test_a_snooze_of_several_tenants_goes_on(desk: Desk) -> None:
     [
         {"scope": "tenant:zeta"},
         {"scope": "tenant:acme AND region:eu"},
+        {"scope": "tenant:acme AND env:staging"},
         {"scope": "tenant:acme AND NOT region:eu"},
         {"scope": "tenant:(acme AND b) NOT tenant:c"},
         {"schedule": {"start": "2026-01-05T06:00:00Z"}},

@@ -72,7 +72,7 @@ def test_a_snooze_is_told_though_the_downtimes_cannot_be_listed(desk: Desk) -> N
     desk.sandbox.faults = Faults((), 0)
     assert (made.code, made.json["action"]) == (0, "created")
     assert [row["id"] for row in desk.live()] == [made.json["downtime_id"]]
-    (note, _) = made.json["notes"]
+    (_, note) = made.json["notes"]
     assert note.startswith(f"{UNCHECKED}: could not list the downtimes")
 
 
@@ -120,7 +120,7 @@ def test_a_snooze_is_told_though_an_older_one_cannot_be_extended(desk: Desk) -> 
     made = desk.snooze("acme", "--for", "2h")
     assert (made.code, made.json["action"], made.json["end"]) == (0, "created", "2026-01-05T05:00:00Z")
     assert made.json["downtime_id"] in {row["id"] for row in desk.live()}
-    assert made.json["notes"][0].startswith(f"{UNCHECKED}: could not update downtime")
+    assert made.json["notes"][-1].startswith(f"{UNCHECKED}: could not update downtime")
 
 
 def test_an_extension_is_told_though_the_double_does_not_end(desk: Desk) -> None:
@@ -129,7 +129,7 @@ def test_an_extension_is_told_though_the_double_does_not_end(desk: Desk) -> None
     longer = desk.snooze("acme", "--for", "2h")
     assert (longer.code, longer.json["action"], longer.json["downtime_id"]) == (0, "extended", older)
     assert len(desk.live()) == 2
-    assert longer.json["notes"][0].startswith("its doubles didn't all end: could not cancel downtime")
+    assert longer.json["notes"][-1].startswith("its doubles didn't all end: could not cancel downtime")
 
 
 # Extensions at once
