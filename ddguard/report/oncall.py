@@ -235,9 +235,9 @@ def holds_text(holds: Sequence[Held], stack: str, to_local: ToLocal) -> Iterator
             [
                 ("monitor", f"{printable_line(held.monitor)}  {printable_line(held.name)}".rstrip()),
                 ("review", printable_line(held.review) or "-"),
-                ("link", printable_line(held.url)),
             ]
         )
+        yield _whole(Text.assemble(("  link     ", "dim"), printable_line(held.url)))
 
 
 def _facts(pairs: Sequence[tuple[str, str]]) -> RenderableType:
@@ -247,6 +247,12 @@ def _facts(pairs: Sequence[tuple[str, str]]) -> RenderableType:
     for name, value in pairs:
         table.add_row(name, value)
     return _indented(table, 2)
+
+
+def _whole(text: Text) -> Text:
+    """The text on one line, however narrow the terminal is: what is to be clicked or copied must not be torn apart."""
+    text.no_wrap, text.overflow = True, "ignore"
+    return text
 
 
 def _indented(part: RenderableType, columns: int) -> RenderableType:

@@ -19,5 +19,5 @@ def rendered(parts: Iterable[RenderableType], *, width: int, color: bool) -> str
         emoji=False,
         legacy_windows=False,
     )
-    console.print(Group(*parts))
+    console.print(Group(*parts), crop=False)
     return "\n".join(line.rstrip() for line in output.getvalue().split("\n"))

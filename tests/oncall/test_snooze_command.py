@@ -351,6 +351,13 @@ def test_holds_in_json(desk: Desk) -> None:
     }
 
 
+def test_the_link_of_a_hold_stays_whole_on_a_narrow_terminal(desk: Desk) -> None:
+    desk.patch.setenv("COLUMNS", "40")
+    desk.set_group("burst", "tenant:acme", "Alert")
+    link = f"  link     {desk.sandbox.url}/monitors/1000001?group=tenant%3Aacme"
+    assert link in desk.do("holds").out.splitlines()
+
+
 def test_holds_where_nobody_is_held(desk: Desk) -> None:
     assert desk.do("holds").out == "Nobody in streampay/prod carries the flag for manual review.\n"
     assert desk.do("holds", "--format", "json").json == {
