@@ -224,7 +224,7 @@ def test_a_full_disk_stops_no_apply(tmp_path: Path) -> None:
 def test_a_full_disk_hides_no_other_exit_code(tmp_path: Path) -> None:
     with project(tmp_path, 2, "500:POST") as sandbox:
         arguments = ["apply", "--yes"]
-        assert told_to_a_full_disk(arguments, tmp_path, DDGUARD_API_URL=sandbox.url) == (ExitCode.PARTLY, FULL)
+        assert told_to_a_full_disk(arguments, tmp_path, DDGUARD_API_URL=sandbox.url) == (ExitCode.DATADOG, FULL)
 
 
 @pytest.mark.parametrize("quiet", [(), ("-q",)], ids=["during the plan", "during the outcomes"])
