@@ -144,7 +144,7 @@ def _checked_url(url: str) -> str:
         host, _ = parts.hostname, parts.port
     except ValueError:
         host = None
-    if not host or parts.scheme not in {"http", "https"} or parts.username or parts.query or parts.fragment:
+    if not host or parts.scheme not in {"http", "https"} or "@" in parts.netloc or parts.query or parts.fragment:
         raise UsageError(
             "the API's URL can't be used", "it looks like https://api.datadoghq.eu or http://127.0.0.1:8126"
         )
