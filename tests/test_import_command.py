@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from ddguard.cli import run
 from ddguard.datadog import Datadog, Settings, settings_from
 from ddguard.errors import UsageError
 from ddguard.model import Identity
+from ddguard.payload.snoozes import Target, Term, snooze_request
 from ddguard.sandbox.server import Sandbox
 
 MONITOR = {
@@ -119,6 +121,41 @@ def test_everything_includes_downtimes(folder: Path, datadog: Datadog, capsys: p
     datadog.create_downtime({"scope": "env:prod", "monitor_identifier": {"monitor_tags": ["*"]}, "message": "m"}, "m")
     assert run(["import", "--all"]) == 0
     assert [spec.get("kind", "monitor") for spec in documents(capsys.readouterr().out)] == ["monitor", "downtime"]
+
+
+def snoozed(datadog: Datadog, value: str) -> None:
+    target = Target("shop/default", (Term("tenant", (value,)),))
+    end = datetime.now(UTC) + timedelta(hours=1)
+    datadog.create_downtime(snooze_request(target, end, "noisy", "me"), target.marker)
+
+
+def test_a_running_snooze_stays_a_snooze(folder: Path, datadog: Datadog, capsys: pytest.CaptureFixture[str]) -> None:
+    make(datadog)
+    snoozed(datadog, "acme")
+    (folder / "ddguard.yaml").write_text("project: shop\n")
+
+    assert run(["import", "--all", "--out", "monitors"]) == 0
+    told = capsys.readouterr()
+    assert told.out == "monitors/errors-of-the-shop.yaml\n"
+    assert "1 snooze was left out: only `ddguard snooze` lists and ends them" in told.err
+
+    assert run(["apply", "--yes", "-q"]) == 0
+    capsys.readouterr()
+    assert run(["snooze", "list"]) == 0
+    assert "tenant:acme" in capsys.readouterr().out
+    assert run(["snooze", "end", "tenant", "acme"]) == 0
+    assert {one["attributes"]["status"] for one in datadog.downtimes()} == {"canceled"}
+
+
+def test_an_account_with_nothing_but_snoozes_has_nothing_to_import(
+    folder: Path, datadog: Datadog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    snoozed(datadog, "acme")
+    snoozed(datadog, "other")
+    assert run(["import", "--all"]) == 1
+    told = capsys.readouterr().err
+    assert "2 snoozes were left out" in told
+    assert "there is nothing to import" in told
 
 
 def test_nothing_is_overwritten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from ddguard.cli.output import emit, say
 from ddguard.datadog import Datadog, settings_from
 from ddguard.errors import DdguardError, ExitCode, InputError, RefusedError, UsageError
 from ddguard.model import Json
-from ddguard.payload import Exported, exported, import_specs
+from ddguard.payload import Exported, exported, import_specs, running_snoozes
 from ddguard.spec.dump import dump_document, dump_documents
 from ddguard.spec.files import read_text
 from ddguard.spec.load import load
@@ -40,11 +40,12 @@ def command(
     if bool(files) + bool(numbers) + (tag is not None) + everything != 1:
         raise UsageError("name files, numbers of monitors, --tag or --all: one of them", "such as --tag team:risk")
     if files:
-        specs = import_specs(_from_files(files), adopt=False)
+        found = _from_files(files)
     else:
         with Datadog(settings_from(os.environ, site=_site(common), api_url=common.api_url)) as datadog:
             found = _from_datadog(datadog, numbers, tag, everything=everything)
-        specs = import_specs(found, adopt=not copy)
+    specs = import_specs(found, adopt=not (files or copy))
+    _tell_snoozes(running_snoozes(found), common)
     if not specs:
         raise InputError("there is nothing to import", "is it the right account, tag or environment?")
     if out is None:
@@ -53,6 +54,12 @@ def command(
         _write(out, specs)
         say(f"{len(specs)} written to {out}: `ddguard validate` checks them", common)
     return ExitCode.DONE
+
+
+def _tell_snoozes(count: int, common: Common) -> None:
+    if count:
+        which = "1 snooze was" if count == 1 else f"{count} snoozes were"
+        say(f"{which} left out: only `ddguard snooze` lists and ends them, and a spec would take that away", common)
 
 
 def _site(common: Common) -> str | None:

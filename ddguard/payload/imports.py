@@ -14,6 +14,7 @@ from ddguard.payload.identity import identity_in_message, identity_in_tags, spli
 from ddguard.payload.monitors import split_hold
 from ddguard.payload.normal import as_set, holds, normal_form, parsed_time, value_at
 from ddguard.payload.slugs import slug, unique
+from ddguard.payload.snoozes import target_in
 from ddguard.payload.tables import ASSET_KEYS, DOWNTIME_RULES, MONITOR_RULES, Kind, Rule
 from ddguard.payload.thresholds import stated_threshold
 from ddguard.payload.values import same
@@ -43,7 +44,7 @@ SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def import_specs(found: Exported, *, adopt: bool, taken: Iterable[str] = ()) -> tuple[dict[str, Any], ...]:
-    """A spec for each monitor and downtime, in their order; downtimes that are over are left out.
+    """A spec for each monitor and downtime, in their order; downtimes that are over are left out, and all snoozes.
 
     An id comes from ddguard's mark, else from the name; it is none of those in `taken`. With `adopt` a spec names the
     number of the object in Datadog, which an apply then takes over instead of making another one. Composites and
@@ -56,11 +57,27 @@ def import_specs(found: Exported, *, adopt: bool, taken: Iterable[str] = ()) -> 
         named.append((raw, _next_id(_monitor_id(raw), ids)))
         if isinstance(raw.get("id"), int):
             numbers[raw["id"]] = named[-1][1]
-    current = [raw for raw in found.downtimes if raw["attributes"].get("status") not in OVER]
+    current = [raw for raw in found.downtimes if _is_current(raw) and not _is_snooze(raw)]
     return (
         *(spec_from_monitor(raw, spec_id, numbers, adopt=adopt) for raw, spec_id in named),
         *(spec_from_downtime(raw, _next_id(_downtime_id(raw), ids), numbers, adopt=adopt) for raw in current),
     )
+
+
+def running_snoozes(found: Exported) -> int:
+    """How many downtimes are left out because they are snoozes.
+
+    A spec that took one over would take its mark away: `ddguard snooze` couldn't find it any more, list or end it.
+    """
+    return sum(_is_current(raw) and _is_snooze(raw) for raw in found.downtimes)
+
+
+def _is_current(raw_data: Mapping[str, Json]) -> bool:
+    return raw_data["attributes"].get("status") not in OVER
+
+
+def _is_snooze(raw_data: Mapping[str, Json]) -> bool:
+    return target_in(raw_data["attributes"].get("message")) is not None
 
 
 def _next_id(wished: str, ids: set[str]) -> str:
