@@ -1,6 +1,9 @@
 """`ddguard import`: from exported JSON and from Datadog, to stdout and to files."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +18,7 @@ from ddguard.errors import UsageError
 from ddguard.model import Identity
 from ddguard.payload.snoozes import Target, Term, snooze_request
 from ddguard.sandbox.server import Sandbox
+from ddguard.spec.load import load
 
 MONITOR = {
     "name": "Errors of the shop",
@@ -208,3 +212,66 @@ def test_the_site_of_the_project_counts(folder: Path, monkeypatch: pytest.Monkey
     monkeypatch.delenv("DDGUARD_API_URL", raising=False)
     assert run(["import", "12"]) == 64
     assert hosts == ["api.datadoghq.eu"]
+
+
+@pytest.mark.parametrize(
+    ("project", "arguments", "code", "message"),
+    [
+        ("project: shop\nenvironments: {a: {site: datadoghq.eu}, b: {}}\n", [], 64, "--env"),
+        ("project: shop\nenvironments: {a: {site: datadoghq.eu}}\n", ["--env", "c"], 64, "c"),
+        ("project: [shop]\n", [], 1, "ddguard.yaml:1:10"),
+    ],
+)
+def test_a_project_that_does_not_say_where_to_go_ends_an_import_as_it_ends_a_plan(
+    project: str,
+    arguments: list[str],
+    code: int,
+    message: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def refuse(settings: Settings) -> None:
+        raise AssertionError(settings.host)
+
+    (folder / "ddguard.yaml").write_text(project)
+    monkeypatch.setattr("ddguard.cli.import_command.Datadog", refuse)
+    monkeypatch.setenv("DD_API_KEY", "a" * 32)
+    monkeypatch.setenv("DD_APP_KEY", "b" * 40)
+    monkeypatch.delenv("DDGUARD_API_URL", raising=False)
+    assert run(["import", "12", *arguments]) == code
+    told = capsys.readouterr()
+    assert message in told.out + told.err
+    assert run(["plan", *arguments]) == code
+
+
+def test_no_spec_is_written_where_a_project_or_a_test_would_stand(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    marked = [f"ddguard_stack:shop/default ddguard_id:{id_}".split() for id_ in ("foo.test", "foo.test-monitor")]
+    monitors = [
+        {**MONITOR, "name": "ddguard"},
+        *({**MONITOR, "name": f"foo {place}", "tags": tags} for place, tags in enumerate(marked)),
+    ]
+    (folder / "export.json").write_text(json.dumps(monitors))
+    (folder / "ddguard.yaml").write_text("project: shop\n")
+    assert run(["import", "export.json", "--out", "here"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "here/ddguard-monitor.yaml",
+        "here/foo.test-monitor-2.yaml",
+        "here/foo.test-monitor.yaml",
+    ]
+    specs = load(str(folder), None, {}, {})
+    assert [finding for finding in specs.findings if finding.severity == "error"] == []
+    assert {monitor.id for monitor in specs.monitors} == {"ddguard", "foo.test", "foo.test-monitor"}
+
+
+def test_all_files_are_written_though_nobody_reads_their_names(folder: Path) -> None:
+    (folder / "export.json").write_text(json.dumps([{**MONITOR, "name": name} for name in ("one", "two", "three")]))
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as stdout:
+        command = [sys.executable, "-m", "ddguard", "import", "export.json", "--out", "here"]
+        done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "3 written to here: `ddguard validate` checks them\n")
+    assert sorted(path.name for path in (folder / "here").iterdir()) == ["one.yaml", "three.yaml", "two.yaml"]

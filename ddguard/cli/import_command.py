@@ -2,20 +2,21 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 import click
 
 from ddguard.cli.options import Common, common_options
-from ddguard.cli.output import emit, say
+from ddguard.cli.output import emit, say, while_read
+from ddguard.cli.project import load_specs
 from ddguard.datadog import Datadog, settings_from
-from ddguard.errors import DdguardError, ExitCode, InputError, RefusedError, UsageError
+from ddguard.errors import ExitCode, InputError, RefusedError, UsageError
 from ddguard.model import Json
 from ddguard.payload import Exported, exported, import_specs, running_snoozes
+from ddguard.payload.slugs import unique
 from ddguard.spec.dump import dump_document, dump_documents
-from ddguard.spec.files import read_text
-from ddguard.spec.load import load
+from ddguard.spec.files import PROJECT_FILE, find_project, is_test, read_text
 
 
 @click.command("import")
@@ -63,13 +64,14 @@ def _tell_snoozes(count: int, common: Common) -> None:
 
 
 def _site(common: Common) -> str | None:
-    """The site of the project's environment, where there is a project."""
+    """The site of the project's environment; None where there is no project, and none was asked for."""
     try:
-        return load(common.directory, common.environment, common.variables, os.environ).environment.site
-    except DdguardError:
+        find_project(common.directory)
+    except UsageError:
         if common.directory or common.environment:
             raise
         return None
+    return load_specs(common).environment.site
 
 
 def _from_files(paths: Sequence[str]) -> Exported:
@@ -109,7 +111,7 @@ def _monitors(datadog: Datadog, numbers: Sequence[int]) -> Iterator[Mapping[str,
 
 def _write(folder: Path, specs: Sequence[Mapping[str, Json]]) -> None:
     """One file for each spec; none is written if one of them is there already."""
-    paths = [folder / f"{spec['id']}.yaml" for spec in specs]
+    paths = [folder / name for name in _file_names(specs)]
     there = [path for path in paths if path.exists()]
     if there:
         raise RefusedError(f"{there[0]} is there already: nothing was written", "name an empty folder with --out")
@@ -117,6 +119,18 @@ def _write(folder: Path, specs: Sequence[Mapping[str, Json]]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for path, spec in zip(paths, specs, strict=True):
             path.write_text(dump_document(spec), encoding="utf-8")
-            emit(str(path))
+            with while_read():
+                emit(str(path))
     except OSError as error:
         raise UsageError(f"{folder} can't be written to: {error.strerror}") from None
+
+
+def _file_names(specs: Sequence[Mapping[str, Json]]) -> list[str]:
+    """`ID.yaml` for each spec, and another name where that would be no spec's but the project's, or a test file's."""
+    ids = {str(spec["id"]) for spec in specs}
+    return [_file_name(str(spec["id"]), str(spec.get("kind", "monitor")), ids) for spec in specs]
+
+
+def _file_name(spec_id: str, kind: str, ids: Set[str]) -> str:
+    name = f"{spec_id}.yaml"
+    return f"{unique(f'{spec_id}-{kind}', ids)}.yaml" if name == PROJECT_FILE or is_test(name) else name
