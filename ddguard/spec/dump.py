@@ -1,10 +1,12 @@
-"""Values -> YAML as a person would write it: blocks, messages in literal style, quotes only where they are needed.
+r"""Values -> YAML as a person would write it: blocks, messages in literal style, quotes only where they are needed.
 
 What is written reads back as the same values by YAML 1.2, as specs are read, and by YAML 1.1, as most other tools read.
+Characters that steer a terminal or hide stand there as escapes (`"\u202E"`): people read what is written.
 """
 
 import re
 import sys
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 import yaml
@@ -18,6 +20,10 @@ NUMBER_OR_LETTER = re.compile(
 
 NOT_IN_BLOCKS = re.compile(r"[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
 """Characters that need an escape: control characters, tabs, and line breaks that only some readers take for one."""
+
+
+HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cn", "Zl", "Zp"})
+"""Unicode's categories of what steers or hides: control, format (bidi, zero width), unassigned, line separators."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -44,11 +50,18 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 def _style(text: str) -> str | None:
-    if NOT_IN_BLOCKS.search(text) or NUMBER_OR_LETTER.fullmatch(text):
+    if NOT_IN_BLOCKS.search(text) or NUMBER_OR_LETTER.fullmatch(text) or _hidden_in(text) - {"\n"}:
         return '"'
     if "\n" in text:
         return "|" if text.strip() else '"'
     return None
+
+
+def _hidden_in(text: str) -> frozenset[str]:
+    """The characters of a text that a reader wouldn't see, line breaks among them."""
+    if text.isascii() and text.isprintable():
+        return frozenset()
+    return frozenset(one for one in set(text) if unicodedata.category(one) in HIDDEN_CATEGORIES)
 
 
 _Dumper.add_representer(str, _text)
@@ -56,9 +69,15 @@ _Dumper.add_representer(str, _text)
 
 def dump_document(value: Mapping[str, Json]) -> str:
     """One document, its keys in their order; it ends in a newline."""
-    return yaml.dump(
+    text: str = yaml.dump(
         dict(value), Dumper=_Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True, width=sys.maxsize
     )
+    return _with_escapes(text)
+
+
+def _with_escapes(text: str) -> str:
+    """The YAML with escapes for what hides: it stands in double quotes already, where PyYAML writes most of it raw."""
+    return text.translate({ord(one): f"\\u{ord(one):04X}" for one in _hidden_in(text) - {"\n"}})
 
 
 def dump_documents(values: Iterable[Mapping[str, Json]]) -> str:

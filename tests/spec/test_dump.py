@@ -7,6 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ddguard.report.escape import printable
 from ddguard.spec.documents import read_documents
 from ddguard.spec.dump import dump_document, dump_documents
 
@@ -82,6 +83,12 @@ def test_a_monitor() -> None:
         ("next\x85line", '"next\\Nline"'),
         ("line\u2028separator", '"line\\Lseparator"'),
         ("schön 🚀", "schön 🚀"),
+        ("\u202egnp.exe", '"\\u202Egnp.exe"'),
+        ("zero\u200bwidth", '"zero\\u200Bwidth"'),
+        ("soft\u00adhyphen", '"soft\\u00ADhyphen"'),
+        ("two\nlines\u2066", '"two\\nlines\\u2066"'),
+        ("\ue000 and \U000e0041", '"\\uE000 and \\U000E0041"'),
+        ("\ufeffmark", '"\\uFEFFmark"'),
     ],
 )
 def test_quotes_stand_only_where_they_are_needed(text: str, written: str) -> None:
@@ -164,6 +171,10 @@ PIECES = st.sampled_from(
         "...",
         "é",
         "🚀",
+        "\u202e",
+        "\u200b",
+        "\u00ad",
+        "\U000e0041",
         "\r",
         "\x00",
         "{{x}}",
@@ -183,3 +194,9 @@ VALUES = st.recursive(
 @given(st.lists(st.dictionaries(TEXTS, VALUES, min_size=1, max_size=3), min_size=1, max_size=2))
 def test_what_is_written_reads_back_as_it_was(values: list[dict[str, Any]]) -> None:
     assert read(dump_documents(values)) == values
+
+
+@given(st.lists(st.dictionaries(TEXTS, VALUES, min_size=1, max_size=3), min_size=1, max_size=2))
+def test_what_is_written_is_as_it_looks(values: list[dict[str, Any]]) -> None:
+    text = dump_documents(values)
+    assert printable(text) == text
