@@ -21,9 +21,22 @@ PROTECT_TAG = "ddguard_protect:true"
 HOLD_TAG = "hold:manual-review"
 RESERVED_TAG_KEYS = (STACK_TAG, ID_TAG, "ddguard_protect")
 
-MONITOR_REFERENCE = re.compile(r"\$\{monitor:([a-z0-9][a-z0-9_.-]*)\}")
+BRACED_MONITOR = r"\{monitor:([a-z0-9][a-z0-9_.-]*)\}"
+"""What stands behind the dollar sign of a reference, as a pattern."""
+MONITOR_REFERENCE = re.compile(rf"\${BRACED_MONITOR}")
+DOLLARS_AND_MONITOR = re.compile(rf"(?<!\$)(\$+){BRACED_MONITOR}")
+"""All dollar signs before `{monitor:ID}`: two are one, and where one is left over it makes a reference."""
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A `${monitor:ID}`: whose `id` it names, and where in its text it begins and ends."""
+
+    id: str
+    start: int
+    end: int
 
 
 class Source(Protocol):
@@ -135,7 +148,8 @@ class Ignore:
 class Monitor:
     """A monitor as its spec wants it.
 
-    `definition` is the API object: variables filled in, the project's tags added, `${monitor:ID}` still standing.
+    `definition` is the API object: variables filled in, the project's tags added, `${monitor:ID}` still standing, and
+    `$${monitor:ID}`, which is that text and no reference.
     It carries neither identity tags nor what `allow` and `hold` add: those come in `ddguard.payload`.
     """
 
@@ -235,8 +249,15 @@ def texts(value: Json) -> Iterator[str]:
 
 
 def monitors_referred_to(value: Json) -> frozenset[str]:
-    """The ids in every `${monitor:ID}` inside a JSON value."""
-    return frozenset(found for text in texts(value) for found in MONITOR_REFERENCE.findall(text))
+    """The ids in every reference inside a JSON value."""
+    return frozenset(found.id for text in texts(value) for found in references_in(text))
+
+
+def references_in(text: str) -> Iterator[Reference]:
+    """Every `${monitor:ID}` in a text; `$$` before it is a dollar sign, and so `$${monitor:ID}` is none."""
+    for found in DOLLARS_AND_MONITOR.finditer(text) if "${monitor:" in text else ():
+        if len(found[1]) % 2 == 1:
+            yield Reference(found[2], found.end(1) - 1, found.end())
 
 
 def with_texts(value: Json, change: Callable[[str], str]) -> Json:

@@ -120,6 +120,19 @@ def test_composites_refer_to_the_specs_of_their_parts(
     assert found["both"]["query"] == "${monitor:one} && ${monitor:two}"
 
 
+def test_text_that_looks_like_a_reference_stays_text(
+    folder: Path, datadog: Datadog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(datadog, name="b")
+    make(datadog, name="a", message="write ${monitor:b} or ${monitor:nobody}, $${monitor:b}")
+    (folder / "ddguard.yaml").write_text("project: shop\n")
+    assert run(["import", "--all", "--out", "monitors", "-q"]) == 0
+    assert run(["apply", "--yes", "--quiet"]) == 0
+    assert run(["plan", "--detailed-exitcode"]) == 0
+    messages = {monitor["name"]: monitor["message"] for monitor in datadog.monitors()}
+    assert messages["a"] == "write ${monitor:b} or ${monitor:nobody}, $${monitor:b}"
+
+
 def test_everything_includes_downtimes(folder: Path, datadog: Datadog, capsys: pytest.CaptureFixture[str]) -> None:
     make(datadog)
     datadog.create_downtime({"scope": "env:prod", "monitor_identifier": {"monitor_tags": ["*"]}, "message": "m"}, "m")

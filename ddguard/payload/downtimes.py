@@ -12,7 +12,7 @@ from ddguard.payload.changes import FieldChange, compared
 from ddguard.payload.identity import marked_message
 from ddguard.payload.normal import parsed_time, value_at
 from ddguard.payload.recurrences import begin_alike, is_over, local_now, next_start
-from ddguard.payload.references import with_numbers
+from ddguard.payload.references import as_sent
 from ddguard.payload.tables import DOWNTIME_FIELDS_OF_DATADOG, DOWNTIME_RULES, Kind
 from ddguard.payload.values import ABSENT, plain
 
@@ -40,7 +40,7 @@ def downtime_request(downtime: Downtime, stack: Stack, numbers: Mapping[str, int
         wanted["monitor_identifier"] = {"monitor_id": f"${{monitor:{downtime.monitor}}}"}
     if isinstance(wanted.get("schedule"), dict):
         wanted["schedule"] = _schedule_from_now(wanted["schedule"], now)
-    sent: dict[str, Any] = with_numbers(wanted, numbers)
+    sent: dict[str, Any] = as_sent(wanted, numbers)
     return sent
 
 

@@ -13,7 +13,7 @@ from ddguard.payload.allowances import AllowanceError, with_allowances
 from ddguard.payload.changes import FieldChange, compared
 from ddguard.payload.identity import identity_tags, without_identity
 from ddguard.payload.normal import value_at
-from ddguard.payload.references import with_numbers
+from ddguard.payload.references import as_sent
 from ddguard.payload.tables import METRIC_TYPES, MONITOR_RULES, Kind
 from ddguard.payload.thresholds import stated_threshold
 from ddguard.payload.values import ABSENT, plain
@@ -51,7 +51,7 @@ def monitor_request(monitor: Monitor, stack: Stack, numbers: Mapping[str, int], 
         wanted["message"] = with_hold(wanted.get("message", ""), monitor.hold)
     if value_at(wanted, ("options", "thresholds", "critical")) in (ABSENT, None):
         wanted |= _stated(monitor.type, query, wanted.get("options", {}))
-    sent: dict[str, Any] = with_numbers(wanted, numbers)
+    sent: dict[str, Any] = as_sent(wanted, numbers)
     return sent
 
 

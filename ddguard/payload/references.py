@@ -1,11 +1,16 @@
 """`${monitor:ID}` and the numbers that it stands for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from ddguard.model import MONITOR_REFERENCE, Json, LiveMonitor
+from ddguard.model import DOLLARS_AND_MONITOR, MONITOR_REFERENCE, Json, LiveMonitor
 from ddguard.query import QueryError, monitors, parse
 from ddguard.query.nodes import MonitorNumber
+
+
+def as_sent(value: Json, numbers: Mapping[str, int]) -> Json:
+    """A copy of a spec's JSON value as `with_numbers` makes it, `$${monitor:ID}` become the text that it stands for."""
+    return _changed(value, lambda text: DOLLARS_AND_MONITOR.sub(lambda found: _read(found, numbers), text))
 
 
 def with_numbers(value: Json, numbers: Mapping[str, int]) -> Json:
@@ -13,19 +18,28 @@ def with_numbers(value: Json, numbers: Mapping[str, int]) -> Json:
 
     A `monitor_id` that is nothing but a reference becomes a number, everywhere else the number becomes text.
     """
+    return _changed(value, lambda text: MONITOR_REFERENCE.sub(lambda found: _number(found[1], numbers), text))
+
+
+def _changed(value: Json, change: Callable[[str], str]) -> Json:
     if isinstance(value, str):
-        return MONITOR_REFERENCE.sub(lambda found: _number(found, numbers), value) if "${" in value else value
+        return change(value) if "${" in value else value
     if isinstance(value, (dict, Mapping)):
-        copy = {key: with_numbers(inner, numbers) for key, inner in value.items()}
+        copy = {key: _changed(inner, change) for key, inner in value.items()}
         target = copy.get("monitor_id")
         return copy | {"monitor_id": int(target)} if isinstance(target, str) and target.isdecimal() else copy
     if isinstance(value, (list, tuple)):
-        return [with_numbers(inner, numbers) for inner in value]
+        return [_changed(inner, change) for inner in value]
     return value
 
 
-def _number(found: re.Match[str], numbers: Mapping[str, int]) -> str:
-    return str(numbers[found[1]]) if found[1] in numbers else found[0]
+def _read(found: re.Match[str], numbers: Mapping[str, int]) -> str:
+    dollars, is_reference = divmod(len(found[1]), 2)
+    return "$" * dollars + (_number(found[2], numbers) if is_reference else f"{{monitor:{found[2]}}}")
+
+
+def _number(name: str, numbers: Mapping[str, int]) -> str:
+    return str(numbers[name]) if name in numbers else f"${{monitor:{name}}}"
 
 
 def monitors_used_by(live: LiveMonitor) -> frozenset[int]:

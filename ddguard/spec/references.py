@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from ddguard.findings import Finding, Severity
-from ddguard.model import MONITOR_REFERENCE, Json, Path, monitors_referred_to
+from ddguard.model import Json, Path, monitors_referred_to, references_in
 from ddguard.spec.build import Built
 from ddguard.spec.wording import did_you_mean, quoted
 
@@ -36,8 +36,8 @@ def _monitors(kinds: Mapping[str, Json]) -> list[str]:
 def _references(value: Json) -> Iterator[tuple[Path, int, int, str]]:
     """Path of the text, offset and width in it, and the id of each reference."""
     for path, text in _texts(value, ()):
-        for found in MONITOR_REFERENCE.finditer(text):
-            yield path, found.start(), len(found.group()), found.group(1)
+        for found in references_in(text):
+            yield path, found.start, found.end - found.start, found.id
     target = value.get("monitor_identifier") if isinstance(value, dict) else None
     if isinstance(target, dict) and isinstance(target.get("monitor"), str):
         yield ("monitor_identifier", "monitor"), 0, 0, target["monitor"]

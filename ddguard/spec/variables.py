@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ddguard.findings import Finding, Severity
-from ddguard.model import MONITOR_REFERENCE, Json, Path, Scalar, Source
+from ddguard.model import BRACED_MONITOR, MONITOR_REFERENCE, Json, Path, Scalar, Source
 from ddguard.spec.shifts import Piece, Shift
 from ddguard.spec.values import scalar_from_text
 from ddguard.spec.wording import quoted
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-TOKEN = re.compile(r"\$\$|\$\{([^{}\n]*)(\}?)")
+TOKEN = re.compile(r"(?:\$\$)+|\$\{([^{}\n]*)(\}?)")
 REFERENCE_PREFIX = "monitor:"
+BEFORE_MONITOR = re.compile(rf"\$?{BRACED_MONITOR}")
 
 
 class VariableMistakeError(ValueError):
@@ -33,8 +34,9 @@ CODES = {"undefined-variable": "DDG020", "broken-variable": "DDG021", "variable-
 def fill_text(text: str, variables: Mapping[str, Scalar]) -> tuple[Scalar, Shift]:
     """The text with its variables filled in, of the variable's own type where the text is just one `${name}`.
 
-    `${monitor:ID}` stays as it is. The shift leads from the filled text back to this one. The first mistake in the text
-    is raised as a VariableMistakeError.
+    `${monitor:ID}` stays as it is, and so does `$${monitor:ID}`, the same as text: where the numbers are known they
+    are told apart. The shift leads from the filled text back to this one. The first mistake in the text is raised as a
+    VariableMistakeError.
     """
     value, mistakes = _fill(text, variables)
     if mistakes:
@@ -81,25 +83,23 @@ def _replacement_or_mistake(
 
 
 def _is_variable(token: re.Match[str]) -> bool:
-    return token.group() != "$$" and not token.group(1).startswith(REFERENCE_PREFIX)
+    return token[1] is not None and not token[1].startswith(REFERENCE_PREFIX)
 
 
 def _replacement(token: re.Match[str], variables: Mapping[str, Scalar]) -> Scalar:
-    """What comes in the place of one `$$`, `${name}` or `${monitor:ID}`."""
+    """What comes in the place of a row of `$$`, of one `${name}` or `${monitor:ID}`."""
     if _is_variable(token):
         return _look_up(token, variables)
-    place = (token.start(), len(token.group()))
-    if token.group() != "$$":
-        _require_end(token)
-        if not MONITOR_REFERENCE.fullmatch(token.group()):
-            name = token.group(1).removeprefix(REFERENCE_PREFIX)
-            hint = "an id has lower-case letters, digits, _, . and -, and no blanks around it"
-            raise VariableMistakeError("broken-variable", f"{quoted(name)} is no monitor's id", hint, *place)
-        return token.group()
-    if token.string.startswith("{" + REFERENCE_PREFIX, token.end()):
-        message = "a reference to a monitor can't be written out as text"
-        raise VariableMistakeError("broken-variable", message, "remove one $", *place)
-    return "$"
+    if token[1] is None:
+        dollars = token.group()
+        return dollars if BEFORE_MONITOR.match(token.string, token.end()) else dollars[::2]
+    _require_end(token)
+    if not MONITOR_REFERENCE.fullmatch(token.group()):
+        name = token[1].removeprefix(REFERENCE_PREFIX)
+        hint = "an id has lower-case letters, digits, _, . and -, and no blanks around it"
+        place = (token.start(), len(token.group()))
+        raise VariableMistakeError("broken-variable", f"{quoted(name)} is no monitor's id", hint, *place)
+    return token.group()
 
 
 def as_text(value: Scalar) -> str:

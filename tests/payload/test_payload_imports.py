@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ddguard.errors import InputError
 from ddguard.findings import Finding
-from ddguard.model import Downtime, Hold, Identity, Monitor
+from ddguard.model import Downtime, Hold, Identity, Monitor, monitors_referred_to
 from ddguard.payload import (
     Exported,
     downtime_changes,
@@ -292,10 +292,17 @@ def test_any_name_makes_an_id(name: str) -> None:
     assert not schema_findings("monitor", {**spec, "name": "n"}, Nowhere(), frozenset())
 
 
-@given(st.text(alphabet="${}ab", max_size=8))
-def test_dollar_signs_come_back_as_they_were(text: str) -> None:
-    spec = imported(MONITOR | {"message": f"x{text}x"})[0]
-    assert fill_text(spec["message"], {})[0] == f"x{text}x"
+DOLLARS = st.lists(st.sampled_from(["$", "{", "}", "a", "${monitor:b}", "{monitor:b}", "${monitor:B b}"]), max_size=8)
+
+
+@given(DOLLARS)
+def test_dollar_signs_come_back_as_they_were(parts: list[str]) -> None:
+    message = f"x{''.join(parts)}x"
+    spec = imported(MONITOR | {"message": message})[0]
+    filled, _ = fill_text(spec["message"], {})
+    wanted = monitor_request(monitor({**MONITOR, "message": filled}), STACK, {"b": 7}, DAY)
+    assert wanted["message"] == message
+    assert monitors_referred_to(filled) == frozenset()
 
 
 def test_half_characters_are_replaced() -> None:

@@ -69,6 +69,12 @@ def test_a_query_without_a_number_gets_no_options() -> None:
     assert "options" not in monitor_request(check, STACK, {}, DAY)
 
 
+def test_a_reference_that_is_written_out_is_text() -> None:
+    message = "$${monitor:rise} $$${monitor:rise} $$$${monitor:rise} $$${monitor:floor}"
+    request = monitor_request(monitor({"message": message}), STACK, {"rise": 12}, DAY)
+    assert request["message"] == "${monitor:rise} $12 $${monitor:rise} $${monitor:floor}"
+
+
 def test_references_become_numbers_where_they_are_known() -> None:
     composite = monitor(
         {"type": "composite", "query": "${monitor:rise} && ${monitor:floor}", "message": "see ${monitor:rise}"}
