@@ -6,7 +6,6 @@ missing or says that Datadog is in trouble, a repeatable call is sent again afte
 """
 
 import json
-import math
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -15,7 +14,7 @@ from ddguard.datadog.calls import Call
 from ddguard.datadog.settings import Settings
 from ddguard.datadog.shapes import UnusableError
 from ddguard.datadog.transport import Answer, NoAnswerError, Transport, Trouble
-from ddguard.datadog.waiting import Clock, Gate, pause_before
+from ddguard.datadog.waiting import Clock, Gate, closure_after, pause_before
 from ddguard.errors import AnswerError, DatadogError, LostAnswerError
 from ddguard.model import Json
 
@@ -26,6 +25,9 @@ RATE_LIMITED = 429
 
 PASSING = frozenset({408, 500, 502, 503, 504, 512})
 """Statuses that may be gone at the next try; 512 is what Datadog's edge answers under overload."""
+
+LONGEST_TOLD = 86_400.0
+"""Seconds. A server that tells to wait for longer than a day says nonsense, or a time of day, and isn't believed."""
 
 
 class SetbackError(Exception):
@@ -117,9 +119,8 @@ class Sender:
             raise SetbackError(error.trouble, told) from None
         self._gate.learn(call.kind, answer.headers.get("X-RateLimit-Name"))
         if answer.status == RATE_LIMITED:
-            pause = _seconds(answer.headers, "X-RateLimit-Reset", "Retry-After")
-            backoff = pause_before(refusals, self._settings.patience, self._clock)
-            self._gate.close(call.kind, backoff if pause is None else pause)
+            told = _seconds(answer.headers, "X-RateLimit-Reset", "Retry-After")
+            self._gate.close(call.kind, closure_after(refusals, told, self._settings.patience, self._clock))
             raise RateLimitedError
         return self._value(call, answer)
 
@@ -151,12 +152,12 @@ def _json(content: bytes) -> Json:
 
 
 def _seconds(headers: Mapping[str, str], *names: str) -> float | None:
-    """The first header that is a number of seconds, None without one."""
+    """The first header that is a number of seconds and at most `LONGEST_TOLD`, None without one."""
     for name in names:
         try:
             seconds = float(headers.get(name, ""))
         except ValueError:
             continue
-        if math.isfinite(seconds) and seconds >= 0:
+        if 0 <= seconds <= LONGEST_TOLD:
             return seconds
     return None

@@ -30,7 +30,17 @@ class Clock:
 
 def pause_before(repetition: int, patience: Patience, clock: Clock) -> float:
     """Seconds before the n-th repetition (from 1): exponential backoff with full jitter."""
-    return clock.random() * min(patience.longest_pause, patience.first_pause * 2.0 ** (repetition - 1))
+    return clock.random() * min(patience.longest_pause, patience.first_pause * 2.0 ** min(repetition - 1, 64))
+
+
+def closure_after(refusals: int, told: float | None, patience: Patience, clock: Clock) -> float:
+    """Seconds for which a rate limit lets nothing through once it has refused a call the n-th time (from 1).
+
+    What Datadog `told` counts, but never less than twice the least of the refusal before: a server that tells everybody
+    to come back at once isn't asked ten times a second. Where it tells nothing, the backoff counts.
+    """
+    least = min(patience.longest_pause, _SHORTEST_CLOSURE * 2.0 ** min(refusals - 1, 64))
+    return max(least, pause_before(refusals, patience, clock) if told is None else told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,7 @@ class Gate:
         """Let no call of this kind's limit through for so many seconds."""
         with self._lock:
             name = self._names.get(kind, kind)
-            opens = self._clock.now() + max(seconds, _SHORTEST_CLOSURE)
+            opens = self._clock.now() + seconds
             self._opens[name] = max(opens, self._opens.get(name, opens))
 
     def closure(self, kind: str) -> Closure | None:

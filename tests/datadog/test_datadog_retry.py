@@ -99,7 +99,9 @@ def test_a_server_that_says_when_is_believed(server: Server, datadog: Datadog, t
     assert time.slept == [30.0]
 
 
-@pytest.mark.parametrize("after", ["soon", "Wed, 21 Oct 2026 07:28:00 GMT", "-5", "nan", "inf", ""])
+@pytest.mark.parametrize(
+    "after", ["soon", "Wed, 21 Oct 2026 07:28:00 GMT", "-5", "nan", "inf", "1e300", "1792000000", ""]
+)
 def test_a_server_that_says_nonsense_is_not(after: str, server: Server, datadog: Datadog, time: FakeClock) -> None:
     server.replies = [
         Reply(status=503, headers={"Retry-After": after}),
@@ -175,6 +177,23 @@ def test_refusals_without_a_time_are_waited_out_longer_and_longer(
     server.replies = [*[Reply(status=429)] * 8, Reply(MONITOR)]
     assert datadog.monitor(1) == MONITOR
     assert [round(pause, 6) for pause in time.slept] == [0.5, 1, 2, 4, 8, 16, 20, 20]
+
+
+def test_refusals_that_say_at_once_are_waited_out_longer_and_longer_too(
+    server: Server, datadog: Datadog, time: FakeClock
+) -> None:
+    server.replies = [*[Reply(status=429, headers={"X-RateLimit-Reset": "0"})] * 10, Reply(MONITOR)]
+    assert datadog.monitor(1) == MONITOR
+    assert [round(pause, 6) for pause in time.slept] == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 20.0, 20.0]
+
+
+def test_a_server_that_always_says_at_once_is_left_after_the_longest_wait(
+    server: Server, datadog: Datadog, time: FakeClock
+) -> None:
+    server.answer = lambda _: Reply(status=429, headers={"X-RateLimit-Reset": "0"})
+    with pytest.raises(AnswerError, match="is used up for another 20 s"):
+        datadog.monitor(1)
+    assert len(server.seen) < 30
 
 
 def test_a_limit_that_stays_closed_too_long_is_an_error(server: Server, datadog: Datadog, time: FakeClock) -> None:
