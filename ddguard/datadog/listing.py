@@ -2,19 +2,21 @@
 
 `GET /api/v1/monitor` says nowhere how many monitors there are, and a page that was cut short looks like the last one.
 So each page is asked for in such a way that it begins with the last monitor of the page before, and Datadog's search,
-which has an index of its own, is asked for a count. `GET /api/v2/downtime` has a count, but it may include downtimes
+which has an index of its own, is asked for a count. Where that last monitor was deleted meanwhile, there is nothing to
+begin with, and the list begins anew. `GET /api/v2/downtime` has a count, but it may include downtimes
 that are never shown.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from ddguard.datadog import calls
 from ddguard.datadog.calls import Call
 from ddguard.datadog.retry import Sender
-from ddguard.datadog.shapes import Rows
+from ddguard.datadog.shapes import Rows, SeamError
 from ddguard.errors import DatadogError
 from ddguard.model import Json
 
@@ -103,18 +105,44 @@ def all_rows(sender: Sender, call_from: Callable[[int], Call[Rows]], until: floa
     )
 
 
+class _LastIsGoneError(Exception):
+    """The monitor that a page ended with isn't in the list any more."""
+
+
 def _monitors(sender: Sender, tag: str | None, count: Callable[[], int | None]) -> list[Json]:
     """The monitors up to the page that makes so many of them, or the first with nothing new.
 
     `count` is asked after the first page, so that Datadog may count while it lists.
     """
-    listed = sender.ask(calls.monitors_after(None, tag))
-    while listed and len(listed) != count():
-        news = sender.ask(calls.monitors_after(listed[-1]["id"], tag))[1:]
-        if not news:
-            break
-        listed += news
-    return listed
+    for _ in range(READINGS):
+        with suppress(_LastIsGoneError):
+            listed = sender.ask(calls.monitors_after(None, tag))
+            while listed and len(listed) != count():
+                news = _page_after(sender, listed[-1]["id"], tag)[1:]
+                if not news:
+                    break
+                listed += news
+            return listed
+    raise DatadogError(
+        f"could not list the monitors: some were deleted while they were listed, each of {READINGS} times",
+        "somebody may be deleting them right now: run it again",
+    )
+
+
+def _page_after(sender: Sender, last: int, tag: str | None) -> list[Json]:
+    """The page that begins with the monitor `last`. Raises `_LastIsGoneError` where that one is listed no more."""
+    call = calls.monitors_after(last, tag)
+
+    def read(value: Json) -> list[Json]:
+        try:
+            return call.read(value)
+        except SeamError:
+            there = sender.find(calls.get_monitor(last))
+            if there is None or (tag is not None and not _carries(there, tag)):
+                raise _LastIsGoneError from None
+            raise
+
+    return sender.ask(replace(call, read=read))
 
 
 def _is_one_unlisted(sender: Sender, tag: str, listed: set[int]) -> bool:

@@ -11,6 +11,10 @@ class UnusableError(Exception):
     """An answer with status 200 that can't be what Datadog meant to say. `args[0]` says why."""
 
 
+class SeamError(UnusableError):
+    """A page that doesn't begin with the monitor that the page before ended with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """A page of a v2 list: objects with an `id`, and how many Datadog counts on all pages.
@@ -57,7 +61,7 @@ def monitors_page(last: int | None, size: int) -> Callable[[Json], list[Json]]:
         if any(before >= after for before, after in pairwise(ids)):
             raise UnusableError("its monitors repeat or are out of order")
         if last is not None and ids[:1] != [last]:
-            raise UnusableError(f"it doesn't go on where the page before ended, at monitor {last}")
+            raise SeamError(f"it doesn't go on where the page before ended, at monitor {last}")
         return value
 
     return page

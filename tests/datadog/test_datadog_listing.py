@@ -136,6 +136,49 @@ def test_a_damaged_page_is_asked_for_again(damage: str, server: Server, datadog:
     assert time.slept == [0.5]
 
 
+def without(account: Account, *gone: int) -> Callable[[list[Any]], list[Any]]:
+    """Shows the page and deletes these monitors right after."""
+
+    def delete(page: list[Any]) -> list[Any]:
+        account.monitors = [monitor for monitor in account.monitors if monitor["id"] not in gone]
+        return page
+
+    return delete
+
+
+@pytest.mark.parametrize("tag", [TAG, None])
+def test_a_list_whose_last_monitor_is_deleted_meanwhile_begins_anew(
+    tag: str | None, server: Server, datadog: Datadog, time: FakeClock
+) -> None:
+    account = given(server, 1, 2, 3, 4, 5)
+    account.damages = iter([without(account, 3)])
+    assert ids(datadog.monitors(tag)) == [1, 2, 4, 5]
+    assert account.lists[:3] == ["0", "2", "0"]
+    assert time.slept == []
+
+
+def test_a_list_whose_last_monitor_loses_its_tag_meanwhile_begins_anew(server: Server, datadog: Datadog) -> None:
+    account = given(server, 1, 2, 3, 4, 5)
+    account.damages = iter([without(account, 3)])
+
+    def answer(seen: Seen) -> Reply:
+        return Reply({"id": 3, "tags": []}) if seen.path.endswith("/3") else account.answer(seen)
+
+    server.answer = answer
+    assert ids(datadog.monitors(TAG)) == [1, 2, 4, 5]
+
+
+def test_a_list_whose_last_monitor_is_always_deleted_is_an_error(server: Server, datadog: Datadog) -> None:
+    account = given(server, *range(1, 100))
+    account.damages = (without(account, page) if turn % 2 == 0 else None for page in range(3, 100) for turn in range(2))
+    with pytest.raises(DatadogError) as caught:
+        datadog.monitors(TAG)
+    assert caught.value.message == (
+        "could not list the monitors: some were deleted while they were listed, each of 16 times"
+    )
+    assert caught.value.hint == "somebody may be deleting them right now: run it again"
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_page_that_stays_damaged_is_an_error(damage: str, server: Server, datadog: Datadog) -> None:
     account = given(server, 1, 2, 3, 4, 5, 6, 7)
