@@ -119,8 +119,8 @@ class Sender:
             raise SetbackError(error.trouble, told) from None
         self._gate.learn(call.kind, answer.headers.get("X-RateLimit-Name"))
         if answer.status == RATE_LIMITED:
-            told = _seconds(answer.headers, "X-RateLimit-Reset", "Retry-After")
-            self._gate.close(call.kind, closure_after(refusals, told, self._settings.patience, self._clock))
+            pause = _seconds(answer.headers, "X-RateLimit-Reset", "Retry-After")
+            self._gate.close(call.kind, closure_after(refusals, pause, self._settings.patience, self._clock))
             raise RateLimitedError
         return self._value(call, answer)
 

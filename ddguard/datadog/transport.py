@@ -28,6 +28,7 @@ from urllib3.exceptions import (
 
 from ddguard import __version__
 from ddguard.datadog.calls import Call
+from ddguard.datadog.deadlines import with_deadlines, within
 from ddguard.datadog.settings import Settings
 from ddguard.errors import UsageError
 
@@ -73,6 +74,7 @@ class Transport:
         configuration = _configuration(settings)
         self._client = ApiClient(configuration)
         self._client.rest_client = RESTClientObject(configuration, maxsize=settings.workers)  # type: ignore[no-untyped-call]
+        self._pools = with_deadlines(self._client.rest_client.pool_manager)
         self._headers = {
             **self._client.default_headers,
             **_keys(configuration),
@@ -93,30 +95,23 @@ class Transport:
             body = json.dumps(call.body)
         until = self._now() + patience.answer
         try:
-            response = self._client.rest_client.pool_manager.request(
-                call.method,
-                self._settings.api_url + call.target,
-                headers=headers,
-                body=body,
-                timeout=Timeout(connect=patience.connect, read=patience.silence),
-                retries=False,
-                redirect=False,
-                preload_content=False,
-            )
-            with response:
-                return Answer(response.status, response.headers, self._content(response, until))
+            with within(lambda: until - self._now()):
+                response = self._pools.request(
+                    call.method,
+                    self._settings.api_url + call.target,
+                    headers=headers,
+                    body=body,
+                    timeout=Timeout(connect=patience.connect, read=patience.silence),
+                    retries=False,
+                    redirect=False,
+                    preload_content=False,
+                )
+                with response:
+                    return Answer(response.status, response.headers, _content(response))
         except HTTPError as error:
+            if isinstance(error, ReadTimeoutError) and self._now() >= until:
+                raise NoAnswerError("the answer took too long to arrive", Trouble.LOST) from None
             raise self._no_answer(error) from None
-
-    def _content(self, response: BaseHTTPResponse, until: float) -> bytes:
-        content = bytearray()
-        while piece := response.read1(_PIECE):
-            content += piece
-            if len(content) > LARGEST_ANSWER:
-                raise NoAnswerError(f"the answer is larger than {LARGEST_ANSWER // 2**20} MB", Trouble.LOST)
-            if self._now() > until:
-                raise NoAnswerError("the answer took too long to arrive", Trouble.LOST)
-        return bytes(content)
 
     def _no_answer(self, error: HTTPError) -> NoAnswerError:
         """The trouble that an exception means; its own text, which may hold addresses and headers, isn't kept."""
@@ -126,6 +121,15 @@ class Transport:
             if isinstance(error, kind):
                 return NoAnswerError(reason.format(host=self._settings.host), trouble)
         return NoAnswerError("the connection broke", Trouble.LOST)
+
+
+def _content(response: BaseHTTPResponse) -> bytes:
+    content = bytearray()
+    while piece := response.read1(_PIECE):
+        content += piece
+        if len(content) > LARGEST_ANSWER:
+            raise NoAnswerError(f"the answer is larger than {LARGEST_ANSWER // 2**20} MB", Trouble.LOST)
+    return bytes(content)
 
 
 _TROUBLES: tuple[tuple[type[HTTPError], Trouble, str], ...] = (

@@ -50,6 +50,7 @@ class Reply:
     """The Content-Length that is announced; more than there is makes a body that is cut off."""
     drop: bool = False
     dribble: bool = False
+    dribble_headers: bool = False
 
     @property
     def content(self) -> bytes:
@@ -78,6 +79,10 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.send_response(reply.status)
+        if reply.dribble_headers:
+            self.flush_headers()
+            self.dribble()
+            return
         for name, value in reply.headers.items():
             self.send_header(name, value)
         if "Transfer-Encoding" not in reply.headers:

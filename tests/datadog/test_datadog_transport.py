@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from unittest.mock import patch
 
@@ -126,6 +127,29 @@ def test_an_answer_that_never_ends_is_lost(server: Server) -> None:
     server.replies = [Reply(dribble=True, promise=10_000)]
     error = no_answer(settings_for(server.url, replace(QUICK, answer=-1.0)))
     assert (error.reason, error.trouble) == ("the answer took too long to arrive", Trouble.LOST)
+
+
+@pytest.mark.parametrize("reply", [Reply(dribble_headers=True), Reply(dribble=True, promise=10_000)])
+def test_an_answer_that_trickles_is_lost_when_its_time_is_over(server: Server, reply: Reply) -> None:
+    server.replies = [reply]
+    ticks = count()
+    with (
+        closing(Transport(settings_for(server.url), lambda: float(next(ticks)))) as line,
+        pytest.raises(NoAnswerError) as caught,
+    ):
+        line.exchange(CALL)
+    assert (caught.value.reason, caught.value.trouble) == ("the answer took too long to arrive", Trouble.LOST)
+
+
+def test_an_answer_over_tls_that_trickles_is_lost_too(tls_server: Server, certificate: Path) -> None:
+    tls_server.replies = [Reply(dribble_headers=True)]
+    settings = settings_for(tls_server.url.replace("http:", "https:"), ca_bundle=str(certificate / "cert.pem"))
+    ticks = count()
+    with (
+        closing(Transport(settings, lambda: float(next(ticks)))) as line,
+        pytest.raises(NoAnswerError, match="the answer took too long to arrive"),
+    ):
+        line.exchange(CALL)
 
 
 def test_an_answer_beyond_all_measure_is_lost(server: Server) -> None:
