@@ -266,7 +266,7 @@ def test_an_interrupted_apply_tells_what_was_left_in_json_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     @contextmanager
-    def pressed() -> Iterator[Callable[[], bool]]:
+    def pressed(_hurry: Callable[[], None]) -> Iterator[Callable[[], bool]]:
         yield lambda: True
 
     monkeypatch.setattr("ddguard.cli.apply_command.gentle_interrupts", pressed)
@@ -285,11 +285,13 @@ def test_the_second_ctrl_c_leaves_at_once(monkeypatch: pytest.MonkeyPatch, capfd
     monkeypatch.setattr(os, "_exit", left.append)
     before = signal.getsignal(signal.SIGINT)
 
-    with gentle_interrupts() as stopping:
+    hurried: list[bool] = []
+
+    with gentle_interrupts(lambda: hurried.append(True)) as stopping:
         assert not stopping()
         signal.raise_signal(signal.SIGINT)
         assert stopping()
-        assert left == []
+        assert (left, hurried) == ([], [True])
         signal.raise_signal(signal.SIGINT)
 
     assert left == [130]

@@ -138,7 +138,7 @@ def _carry_out(plan: Plan, datadog: "Datadog", workers: int, common: Common) -> 
     from ddguard.report.outcomes import outcome_text
 
     outcomes: list[Outcome] = []
-    with gentle_interrupts() as stopping, progress(len(plan.changes), common) as bar:
+    with gentle_interrupts(datadog.hurry) as stopping, progress(len(plan.changes), common) as bar:
         try:
             for outcome in carry_out(plan, datadog, workers, clock.now(), stopping):
                 outcomes.append(outcome)
@@ -149,7 +149,7 @@ def _carry_out(plan: Plan, datadog: "Datadog", workers: int, common: Common) -> 
                 bar.step()
         except InterruptedRun:
             return outcomes, True
-    return outcomes, False
+    return outcomes, stopping() and any(outcome.result is not Result.DONE for outcome in outcomes)
 
 
 def _tell_end(plan: Plan, outcomes: Sequence[Outcome], common: Common) -> None:

@@ -35,6 +35,7 @@ def command(
 
     Sources are FILEs of JSON that Datadog exported, numbers (IDs) of monitors in Datadog, or with --tag and --all
     what an account holds. What comes from Datadog carries a `remote_id`: the next apply takes it over in place.
+    Downtimes that are over are left out, and snoozes: those stay what `ddguard snooze` made.
     """
     files = [source for source in sources if not source.isdecimal()]
     numbers = [int(source) for source in sources if source.isdecimal()]

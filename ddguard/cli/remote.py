@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -39,12 +38,14 @@ def connected(settings: "Settings") -> "Datadog":
 
 def read_world(datadog: "Datadog", stack: Stack, adopted: Iterable[int]) -> World:
     """Everything in Datadog that concerns a stack: its monitors, all downtimes, and the monitors with these numbers."""
-    with ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="read") as pool:
-        downtimes = pool.submit(datadog.downtimes)
+    from ddguard.datadog import Readers
+
+    with Readers(READERS) as readers:
+        downtimes = readers.begin(datadog.downtimes)
         monitors = [live_monitor(raw) for raw in datadog.monitors(stack.tag)]
         own = {live.remote_id: live for live in monitors}
         wanted = dict.fromkeys(adopted)
-        elsewhere = [raw for raw in pool.map(datadog.monitor, wanted.keys() - own.keys()) if raw is not None]
+        elsewhere = [raw for raw in readers.each(datadog.monitor, wanted.keys() - own.keys()) if raw is not None]
         foreign = {live.remote_id: live for live in map(live_monitor, elsewhere)}
         return World(
             monitors=monitors,

@@ -1,14 +1,13 @@
 """Asking Datadog's own validation about the monitors that an apply would create or change."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 from ddguard.checks.refused_by_datadog import refusal
 from ddguard.cli import clock
 from ddguard.cli.options import Common
 from ddguard.cli.output import say
 from ddguard.cli.remote import READERS, plan_for, settings_for
-from ddguard.datadog import Datadog
+from ddguard.datadog import Datadog, Readers
 from ddguard.errors import AnswerError
 from ddguard.findings import Finding
 from ddguard.model import Monitor, monitors_referred_to
@@ -32,8 +31,8 @@ def remote_findings(specs: Specs, common: Common) -> list[Finding]:
         def ask(change: Change) -> list[Finding]:
             return _answer(datadog, change, monitors[change.id])
 
-        with ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="validate") as pool:
-            return [finding for findings in pool.map(ask, changes) for finding in findings]
+        with Readers(READERS) as readers:
+            return [finding for findings in readers.each(ask, changes) for finding in findings]
 
 
 def _askable(plan: Plan, common: Common) -> Iterator[Change]:

@@ -5,7 +5,19 @@
 
 from ddguard.datadog.client import OVER, Datadog
 from ddguard.datadog.creation import Created
+from ddguard.datadog.readers import Readers
 from ddguard.datadog.settings import SITES, Credentials, Patience, Settings, settings_from
 from ddguard.datadog.waiting import Clock
 
-__all__ = ["OVER", "SITES", "Clock", "Created", "Credentials", "Datadog", "Patience", "Settings", "settings_from"]
+__all__ = [
+    "OVER",
+    "SITES",
+    "Clock",
+    "Created",
+    "Credentials",
+    "Datadog",
+    "Patience",
+    "Readers",
+    "Settings",
+    "settings_from",
+]

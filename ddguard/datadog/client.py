@@ -37,8 +37,16 @@ class Datadog:
         self._transport = Transport(settings, time.now)
         self._sender = Sender(settings, self._transport, time)
 
+    def hurry(self) -> None:
+        """Let calls that are under way come to their end, but wait for no rate limit and repeat nothing any more.
+
+        What a thread waits for ends at once, with the error that it would have ended with after the longest wait.
+        """
+        self._sender.hurry()
+
     def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections, and let nothing be sent any more: threads that still read give up."""
+        self._sender.hurry()
         self._transport.close()
 
     def __enter__(self) -> Self:

@@ -8,13 +8,13 @@ that are never shown.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from ddguard.datadog import calls
 from ddguard.datadog.calls import Call
+from ddguard.datadog.readers import Readers
 from ddguard.datadog.retry import Sender
 from ddguard.datadog.shapes import Rows, SeamError
 from ddguard.errors import DatadogError
@@ -56,10 +56,11 @@ def all_monitors(sender: Sender, tag: str | None) -> list[Json]:
     if tag is None:
         return _monitors(sender, None, lambda: None)
     for _ in range(READINGS):
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="count") as pool:
-            counting = pool.submit(sender.ask, calls.count_monitors(tag))
+        with Readers(1) as readers:
+            counting = readers.begin(sender.ask, calls.count_monitors(tag))
             listed = _monitors(sender, tag, counting.result)
-        if counting.result() <= len(listed) or not _is_one_unlisted(sender, tag, {one["id"] for one in listed}):
+            counted = counting.result()
+        if counted <= len(listed) or not _is_one_unlisted(sender, tag, {one["id"] for one in listed}):
             return listed
     raise DatadogError(
         f"could not list the monitors: the list lacks monitors that carry the tag {tag}, each of {READINGS} times",

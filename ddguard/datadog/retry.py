@@ -62,8 +62,12 @@ class Sender:
         return self._clock.now() + self._settings.patience.max_wait
 
     def pause(self, seconds: float, until: float) -> bool:
-        """Sleep, unless that would end after `until`; tell whether it did."""
+        """Sleep, unless that would end after `until`; tell whether it was slept out."""
         return self._clock.wait(seconds, until)
+
+    def hurry(self) -> None:
+        """From now on nothing is waited for: every pause and every closed gate is as one beyond the longest wait."""
+        self._clock.hurried.set()
 
     def ask(self, call: Call[T], until: float | None = None) -> T:
         """The value of a call's answer. `until` is the deadline of a larger whole that the call belongs to.

@@ -71,6 +71,7 @@ class Transport:
     def __init__(self, settings: Settings, now: Callable[[], float]) -> None:
         self._settings = settings
         self._now = now
+        self._closed = False
         configuration = _configuration(settings)
         self._client = ApiClient(configuration)
         self._client.rest_client = RESTClientObject(configuration, maxsize=settings.workers)  # type: ignore[no-untyped-call]
@@ -83,11 +84,14 @@ class Transport:
         }
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections, and make no new ones."""
+        self._closed = True
         self._client.close()
 
     def exchange(self, call: Call[object]) -> Answer:
         """Send a call once and read its whole answer, whatever its status. Raises `NoAnswerError`."""
+        if self._closed:
+            raise NoAnswerError("the connections are closed", Trouble.HOPELESS)
         patience = self._settings.patience
         headers, body = self._headers, None
         if call.body is not None:

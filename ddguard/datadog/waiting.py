@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ddguard.datadog.settings import Patience
 
@@ -13,19 +13,23 @@ _SHORTEST_CLOSURE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time and chance: `now` in seconds from any start, `sleep` for seconds, `random` from 0 up to 1."""
+    """Time and chance: `now` in seconds from any start, `sleep` for seconds, `random` from 0 up to 1.
+
+    Without a `sleep` of its own it sleeps in earnest. Once `hurried` is set that ends, and no sleep begins any more.
+    """
 
     now: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], object] | None = None
     random: Callable[[], float] = random.random
+    hurried: threading.Event = field(default_factory=threading.Event)
 
     def wait(self, seconds: float, until: float) -> bool:
-        """Sleep, unless that would end after `until`; tell whether it did."""
-        if self.now() + seconds > until:
+        """Sleep, unless that would end after `until`; tell whether it was slept out."""
+        if self.hurried.is_set() or self.now() + seconds > until:
             return False
         if seconds > 0:
-            self.sleep(seconds)
-        return True
+            (self.sleep or self.hurried.wait)(seconds)
+        return not self.hurried.is_set()
 
 
 def pause_before(repetition: int, patience: Patience, clock: Clock) -> float:
