@@ -37,12 +37,17 @@ def connected(settings: "Settings") -> "Datadog":
 
 
 def read_world(datadog: "Datadog", stack: Stack, adopted: Iterable[int]) -> World:
-    """Everything in Datadog that concerns a stack: its monitors, all downtimes, and the monitors with these numbers."""
+    """Everything in Datadog that concerns a stack: its monitors, all downtimes, and the monitors with these numbers.
+
+    The thread that calls this only waits: in the midst of an exchange Ctrl-C may be swallowed, where an object is
+    cleared away, and a wait it ends for sure.
+    """
     from ddguard.datadog import Readers
 
     with Readers(READERS) as readers:
         downtimes = readers.begin(datadog.downtimes)
-        monitors = [live_monitor(raw) for raw in datadog.monitors(stack.tag)]
+        listed = readers.begin(datadog.monitors, stack.tag)
+        monitors = [live_monitor(raw) for raw in listed.result()]
         own = {live.remote_id: live for live in monitors}
         wanted = dict.fromkeys(adopted)
         elsewhere = [raw for raw in readers.each(datadog.monitor, wanted.keys() - own.keys()) if raw is not None]
