@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 import click
@@ -10,7 +10,8 @@ import click
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, say, while_read
 from ddguard.cli.project import load_specs
-from ddguard.datadog import Datadog, settings_from
+from ddguard.cli.remote import READERS
+from ddguard.datadog import Datadog, Readers, settings_from
 from ddguard.errors import ExitCode, InputError, RefusedError, UsageError
 from ddguard.model import Json
 from ddguard.payload import Exported, exported, import_specs, running_snoozes
@@ -96,18 +97,19 @@ def _from_file(path: str) -> Exported:
 
 
 def _from_datadog(datadog: Datadog, numbers: Sequence[int], tag: str | None, *, everything: bool) -> Exported:
-    if numbers:
-        return Exported(tuple(_monitors(datadog, numbers)), ())
-    monitors = datadog.monitors(tag)
-    return Exported(tuple(monitors), tuple(datadog.downtimes()) if everything else ())
+    """What Datadog has, read in threads: Ctrl-C ends the waiting for them."""
+    with Readers(READERS) as readers:
+        if numbers:
+            return Exported(tuple(map(_monitor, numbers, readers.each(datadog.monitor, numbers))), ())
+        monitors = readers.begin(datadog.monitors, tag)
+        downtimes = readers.begin(datadog.downtimes) if everything else None
+        return Exported(tuple(monitors.result()), tuple(downtimes.result()) if downtimes else ())
 
 
-def _monitors(datadog: Datadog, numbers: Sequence[int]) -> Iterator[Mapping[str, Json]]:
-    for number in numbers:
-        monitor = datadog.monitor(number)
-        if monitor is None:
-            raise InputError(f"Datadog has no monitor {number}", "the number stands at the end of the monitor's URL")
-        yield monitor
+def _monitor(number: int, monitor: Mapping[str, Json] | None) -> Mapping[str, Json]:
+    if monitor is None:
+        raise InputError(f"Datadog has no monitor {number}", "the number stands at the end of the monitor's URL")
+    return monitor
 
 
 def _write(folder: Path, specs: Sequence[Mapping[str, Json]]) -> None:

@@ -84,6 +84,8 @@ class Held:
         (["plan"], "GET", "/api/v1/monitor/search"),
         (["plan"], "GET", "/api/v1/monitor"),
         (["apply", "--yes"], "GET", "/api/v2/downtime"),
+        (["import", "--all"], "GET", "/api/v2/downtime"),
+        (["import", "7"], "GET", "/api/v1/monitor/7"),
         (["validate", "--remote"], "POST", "/api/v1/monitor/validate"),
     ],
 )
