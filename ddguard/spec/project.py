@@ -19,13 +19,14 @@ from ddguard.model import (
 )
 from ddguard.spec.documents import Document
 from ddguard.spec.durations import parse_duration
-from ddguard.spec.fastcheck import schema_findings
+from ddguard.spec.fastcheck import compiled, schema_findings
+from ddguard.spec.schema import load
 from ddguard.spec.variables import NAME, OverrideError, environment_overrides, override
 from ddguard.spec.wording import described, quoted
 
 ENVIRONMENT_VARIABLE = "env"
 ONLY_ENVIRONMENT = "default"
-"""The environment of a project that declares none."""
+"""The environment of a project that declares none, where --env doesn't name another."""
 
 
 def project_from(document: Document) -> tuple[Project | None, tuple[Finding, ...]]:
@@ -153,7 +154,17 @@ def chosen_environment(project: Project, name: str | None) -> Environment:
         )
     if wanted is not None and known and wanted not in known:
         raise UsageError(f"there is no environment {quoted(wanted)} in ddguard.yaml", _near(wanted, known))
-    return known.get(wanted or "", Environment(wanted or ONLY_ENVIRONMENT))
+    return known.get(wanted or "") or _undeclared_environment(wanted or ONLY_ENVIRONMENT)
+
+
+def _undeclared_environment(name: str) -> Environment:
+    """The environment of a project that declares none. Its name, part of a stack's, has the form of declared ones."""
+    definitions = load("project")["$defs"]
+    form = definitions["name"]
+    if not compiled(form, definitions)(name):
+        hint = f"{form['patternErrorMessage']}, {form['maxLength']} characters at most"
+        raise UsageError(f"{quoted(name)} can't be the name of an environment", hint)
+    return Environment(name)
 
 
 def _near(name: str, known: Mapping[str, object]) -> str:

@@ -14,6 +14,7 @@ from ddguard.spec.documents import read_documents
 from ddguard.spec.project import Variables, chosen_environment, project_from
 from ddguard.spec.shifts import unshifted
 from ddguard.spec.variables import OverrideError, VariableMistakeError, as_text, fill_text, override, shift_of
+from ddguard.spec.wording import quoted
 
 PROJECT = """\
 project: shop
@@ -316,6 +317,15 @@ def test_an_environment_that_can_not_be_chosen(name: str | None, message: str, h
     with pytest.raises(UsageError) as refused:
         chosen_environment(project(SEVERAL), name)
     assert (refused.value.message, refused.value.hint) == (message, hint)
+
+
+@pytest.mark.parametrize("name", ["prod eu", "PrÖd", "Prod", "prod/x", "-x", "prod,x", "1prod", "prod\n", "p" * 81])
+def test_an_environment_that_no_project_declares_has_a_name_that_one_could_declare(name: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        chosen_environment(project("project: a\n"), name)
+    assert refused.value.message == f"{quoted(name)} can't be the name of an environment"
+    assert refused.value.hint.startswith("a name here starts with a lower-case letter and goes on with lower-case")
+    assert refused.value.hint.endswith("`-`, 80 characters at most")
 
 
 def test_a_project_with_everything() -> None:
