@@ -29,6 +29,7 @@ LAYERS = {
     "model": 1,
     "query": 1,
     "templates": 1,
+    "rhythm": 1,
     "errors": 0,
     "findings": 0,
 }
@@ -38,7 +39,7 @@ OWNERS = {
     "yaml": ("spec",),
     "jsonschema": ("spec",),
     "numpy": ("replay",),
-    "dateutil": ("replay", "sandbox", "payload"),
+    "dateutil": ("replay", "rhythm"),
     "datadog_api_client": ("datadog",),
     "urllib3": ("datadog",),
     "requests": ("history",),

@@ -4,17 +4,18 @@ https://docs.datadoghq.com/api/latest/downtimes/
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from ddguard.model import EMPTY, Downtime, Identity, Json, LiveDowntime, Path, Stack
 from ddguard.payload.changes import FieldChange, compared
 from ddguard.payload.identity import marked_message
 from ddguard.payload.normal import parsed_time, value_at
-from ddguard.payload.recurrences import begin_alike, is_over, local_now, next_start
+from ddguard.payload.recurrences import begin_alike, is_over, next_start, run_on_alike
 from ddguard.payload.references import as_sent
 from ddguard.payload.tables import DOWNTIME_FIELDS_OF_DATADOG, DOWNTIME_RULES, Kind
 from ddguard.payload.values import ABSENT, plain
+from ddguard.rhythm import zone_of
 
 DEFAULTS: Mapping[str, Json] = {
     str(rule.path[0]): rule.value for rule in DOWNTIME_RULES if rule.kind is Kind.FILLED and len(rule.path) == 1
@@ -49,15 +50,15 @@ def _schedule_from_now(schedule: Mapping[str, Json], now: datetime) -> dict[str,
     if _is_past(kept.get("start"), now):
         kept["start"] = None
     if isinstance(kept.get("recurrences"), list):
-        local = local_now(kept.get("timezone"), now)
-        kept["recurrences"] = [_recurrence_from_now(entry, local) for entry in kept["recurrences"]]
+        zone = zone_of(kept.get("timezone"))
+        kept["recurrences"] = [_recurrence_from_now(entry, zone, now) for entry in kept["recurrences"]]
     return kept
 
 
-def _recurrence_from_now(recurrence: Json, local: datetime) -> Json:
+def _recurrence_from_now(recurrence: Json, zone: tzinfo, now: datetime) -> Json:
     if not isinstance(recurrence, dict) or recurrence.get("start") is None:
         return recurrence
-    return recurrence | {"start": next_start(recurrence, local)}
+    return recurrence | {"start": next_start(recurrence, zone, now)}
 
 
 def _is_past(text: Json, now: datetime) -> bool:
@@ -66,13 +67,13 @@ def _is_past(text: Json, now: datetime) -> bool:
 
 
 def has_ended(downtime: Downtime, now: datetime) -> bool:
-    """Whether nothing of the downtime is to come: its end is past, or its recurrences are used up."""
+    """Whether nothing of the downtime is to come: its end is past, or the last of its recurrences."""
     schedule = _schedule(downtime.attributes)
     recurrences = schedule.get("recurrences")
     if not recurrences:
         return _is_past(schedule.get("end"), now)
-    local = local_now(schedule.get("timezone"), now)
-    return all(isinstance(entry, Mapping) and is_over(entry, local) for entry in recurrences)
+    zone = zone_of(schedule.get("timezone"))
+    return all(isinstance(entry, Mapping) and is_over(entry, zone, now) for entry in recurrences)
 
 
 def downtime_changes(wanted: Mapping[str, Json], live: LiveDowntime, now: datetime) -> tuple[FieldChange, ...]:
@@ -89,16 +90,18 @@ def downtime_changes(wanted: Mapping[str, Json], live: LiveDowntime, now: dateti
 def _starts_that_stand(wanted: Mapping[str, Json], live: LiveDowntime, now: datetime) -> Iterator[tuple[Path, str]]:
     """The mapping and the key of each start in the live schedule that is as good as the wanted one.
 
-    It is where the spec leaves the start open, where both are past, or where a recurrence goes on in the same rhythm.
+    It is where the spec leaves the start open, where both are past, or where a recurrence goes on in the same rhythm,
+    be it by another rule: the start of one that runs can't be changed.
     """
     asked, given = _schedule(wanted), _schedule(live.attributes)
     open_start = "start" not in asked
     runs = _is_past(given.get("start"), now) and (asked.get("start") is None or _is_past(asked["start"], now))
     if "start" in given and "recurrences" not in asked and (open_start or runs):
         yield ("schedule",), "start"
-    local = local_now(asked.get("timezone"), now)
+    zone = zone_of(asked.get("timezone"))
     for place, (one, other) in enumerate(zip(_recurrences(asked), _recurrences(given), strict=False)):
-        if one.get("start") is None or begin_alike(one, other, local):
+        keeps_window = live.status == "active" and run_on_alike(one, other, zone, now)
+        if one.get("start") is None or begin_alike(one, other, zone, now) or keeps_window:
             yield ("schedule", "recurrences", place), "start"
 
 

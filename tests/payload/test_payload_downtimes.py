@@ -163,6 +163,7 @@ def test_one_time_schedules(wanted: dict[str, Any], answered: dict[str, Any], fo
     assert changes({"schedule": wanted}, {"schedule": answered}) == found
 
 
+EVERY_DAY = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU"
 CURRENT = {"current_downtime": {"start": PAST, "end": SOON}}
 RECURRENCE = ("schedule", "recurrences", 0)
 
@@ -285,6 +286,11 @@ def test_an_update_sends_what_differs_and_defaults_for_what_was_dropped() -> Non
             nightly("2026-01-01T02:00:00") | CURRENT,
             nightly("2026-11-02T03:00:00"),
         ),
+        (
+            nightly("2026-11-02T02:00:00", rrule=EVERY_DAY, duration="12h"),
+            nightly("2026-01-01T02:00:00", duration="12h") | CURRENT,
+            nightly("2026-01-01T02:00:00", rrule=EVERY_DAY, duration="12h"),
+        ),
     ],
 )
 def test_an_update_of_the_schedule_keeps_starts_that_may_stand(
@@ -313,6 +319,17 @@ def test_an_update_of_the_schedule_keeps_starts_that_may_stand(
 )
 def test_a_downtime_ends_with_its_last_occurrence(schedule: Any, ended: bool) -> None:
     assert has_ended(downtime({"schedule": schedule}), NOW) is ended
+
+
+def test_only_one_that_runs_keeps_its_start_under_another_rule() -> None:
+    wanted = {"schedule": nightly("2026-11-02T02:00:00", rrule=EVERY_DAY)}
+    before = nightly("2026-01-01T02:00:00")
+
+    assert [path[-1] for path, _, _ in changes(wanted, {"schedule": before})] == ["rrule"]
+    assert [path[-1] for path, _, _ in changes(wanted, {"schedule": before, "status": "scheduled"})] == [
+        "rrule",
+        "start",
+    ]
 
 
 def test_what_was_planned_in_time_and_is_applied_late_still_fits() -> None:

@@ -248,6 +248,38 @@ class TestDowntimes:
 
         assert told(planned([after], world(there))) == ["update d (u-1)"]
 
+    def test_the_last_window_of_a_recurrence_is_left_to_its_end(self) -> None:
+        started = (NOW - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S")
+        last = {"rrule": "FREQ=DAILY;COUNT=1", "start": started, "duration": "3h"}
+        pause = downtime("d", schedule={"recurrences": [last]})
+        there = world(live_pause(pause, "u-1", at=NOW - timedelta(hours=2), status="active"))
+
+        during = planned([pause], there, PRUNE)
+        later = planned([pause], there, replace(PRUNE, now=NOW + timedelta(hours=2)))
+
+        assert (told(during), during.unchanged, during.notes) == ([], 1, ())
+        assert told(later) == ["delete d (u-1)"]
+
+    @pytest.mark.parametrize(
+        ("rule", "hour", "planned_now"),
+        [
+            ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU", -1, "update d (u-1)"),
+            ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU", 1, "replace d (u-1)"),
+            ("FREQ=WEEKLY;BYDAY=SU", -1, "replace d (u-1)"),
+        ],
+    )
+    def test_a_new_rule_leaves_a_running_window_that_it_has_itself(
+        self, rule: str, hour: int, planned_now: str
+    ) -> None:
+        first = (NOW - timedelta(days=8, hours=1)).strftime("%Y-%m-%dT%H:%M:%S")
+        moved = (NOW - timedelta(days=8) + timedelta(hours=hour)).strftime("%Y-%m-%dT%H:%M:%S")
+        nightly = {"rrule": "FREQ=DAILY", "start": first, "duration": "3h"}
+        before = downtime("d", schedule={"recurrences": [nightly]})
+        after = downtime("d", schedule={"recurrences": [nightly | {"rrule": rule, "start": moved}]})
+        there = live_pause(before, "u-1", at=NOW - timedelta(days=4), status="active")
+
+        assert told(planned([after], world(there))) == [planned_now]
+
     def test_one_for_a_monitor_names_its_number(self) -> None:
         (change,) = planned([A, downtime("d", monitor="a", **ONE_TIME)], world(live(A, 7))).changes
 
