@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dateutil.rrule import rrulestr
-
 from ddguard.model import Json
+from ddguard.rhythm import Rhythm, rhythm
 from ddguard.sandbox.calls import RefusalError, instant_text
 
 DURATION = re.compile(r"(\d+)([mhdw])")
@@ -83,11 +82,17 @@ def length(text: Json) -> timedelta:
     return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
-def checked_rule(rule: Json) -> str:
-    """A recurrence rule as it stands; its start comes from elsewhere, and nothing recurs more often than hourly."""
-    if not isinstance(rule, str) or not RULE.match(rule) or "DTSTART" in rule.upper():
-        raise ValueError(rule)
-    return rule
+def followed(recurrence: Mapping[str, Json], zone: ZoneInfo) -> Rhythm:
+    """How a recurrence goes on; its start stands beside the rule, and nothing recurs more often than hourly."""
+    rule = recurrence["rrule"]
+    try:
+        start = datetime.fromisoformat(recurrence["start"])
+    except (TypeError, ValueError) as error:
+        raise RefusalError(400, f"Invalid recurrence: {rule!r}") from error
+    found = rhythm(rule, start, zone) if isinstance(rule, str) and RULE.match(rule) else None
+    if found is None:
+        raise RefusalError(400, f"Invalid recurrence: {rule!r}")
+    return found
 
 
 def in_utc(local: datetime, zone: ZoneInfo) -> datetime:
@@ -103,13 +108,7 @@ def occurrences(schedule: Mapping[str, Json], now: datetime) -> Iterator[Span]:
     zone = time_zone(schedule["timezone"])
     for recurrence in schedule["recurrences"]:
         duration = length(recurrence["duration"])
-        try:
-            start = datetime.fromisoformat(recurrence["start"])
-            rule = rrulestr(checked_rule(recurrence["rrule"]), dtstart=start, ignoretz=True)
-        except (TypeError, ValueError) as error:
-            raise RefusalError(400, f"Invalid recurrence: {recurrence['rrule']!r}") from error
-        local_now = now.astimezone(zone).replace(tzinfo=None)
-        begin = rule.after(local_now - duration)
+        begin = next(followed(recurrence, zone).begins_after(now - duration), None)
         if begin is not None:
             begin = in_utc(begin, zone)
             yield begin, begin + duration

@@ -79,7 +79,15 @@ def test_stored(asked: Any, stored: Any) -> None:
             "Invalid recurrence: 'FREQ=DAILY;INTERVAL=x'",
         ),
         (
+            {"recurrences": [{"rrule": "FREQ=DAILY;INTERVAL=0", "duration": "1h"}]},
+            "Invalid recurrence: 'FREQ=DAILY;INTERVAL=0'",
+        ),
+        (
             {"recurrences": [{"rrule": "FREQ=DAILY", "duration": "1h", "start": "soon"}]},
+            "Invalid recurrence: 'FREQ=DAILY'",
+        ),
+        (
+            {"recurrences": [{"rrule": "FREQ=DAILY", "duration": "1h", "start": "2026-01-01T02:00:00Z"}]},
             "Invalid recurrence: 'FREQ=DAILY'",
         ),
         (
@@ -138,6 +146,26 @@ def test_recurrences_end(rule: str) -> None:
     assert span(schedule, START) is None
     assert shown_schedule(schedule, START)["current_downtime"] == {"start": None, "end": None}
     assert status({"canceled": None, "schedule": schedule}, START) == "ended"
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-11-21T22:00:00+00:00", "active"),
+        ("2026-11-21T23:00:00+00:00", "scheduled"),
+        ("2026-11-22T22:00:00+00:00", "active"),
+        ("2026-11-22T23:00:00+00:00", "ended"),
+    ],
+)
+def test_an_until_with_a_z_is_in_utc(now: str, expected: str) -> None:
+    until = {"rrule": "FREQ=DAILY;UNTIL=20261123T010000Z", "start": "2026-11-20T07:00:00", "duration": "1h"}
+    schedule = {"timezone": "Asia/Tokyo", "recurrences": [until]}
+    assert status({"canceled": None, "schedule": schedule}, at(now)) == expected
+
+
+def test_what_never_occurs_is_over() -> None:
+    never = {"rrule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "start": "2026-01-01T02:00:00", "duration": "1h"}
+    assert span(NIGHTLY | {"recurrences": [never]}, START) is None
 
 
 def test_after_2037_there_is_no_summer_time() -> None:
