@@ -1,0 +1,148 @@
+"""Mistakes in the recurrence rules of downtimes and custom schedules (RFC 5545), told at their places.
+
+Datadog is sent no rule that ddguard couldn't follow: when a downtime is over, and when it comes next, is read from it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from ddguard.findings import Finding, Severity
+from ddguard.model import Json, Path, Source
+from ddguard.spec.wording import did_you_mean, dotted, quoted
+
+FREQUENCIES = ("SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+TOO_MANY_TO_SEARCH = frozenset({"SECONDLY", "MINUTELY"})
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+WHOLE = re.compile(r"0*[1-9][0-9]{0,8}")
+NUMBER = re.compile(r"[+-]?[0-9]{1,3}")
+DAY = re.compile(rf"(?:[+-]?0?[1-9]|[+-]?[1-4][0-9]|[+-]?5[0-3])?(?:{'|'.join(DAYS)})")
+UNTIL = re.compile(r"[0-9]{8}(?:T[0-9]{6}Z?)?")
+RANGES: Mapping[str, tuple[int, int, bool]] = {
+    "BYSECOND": (0, 59, False),
+    "BYMINUTE": (0, 59, False),
+    "BYHOUR": (0, 23, False),
+    "BYMONTHDAY": (1, 31, True),
+    "BYYEARDAY": (1, 366, True),
+    "BYWEEKNO": (1, 53, True),
+    "BYMONTH": (1, 12, False),
+    "BYSETPOS": (1, 366, True),
+}
+"""The smallest and the largest number of a list, and whether they may be counted from the end, with a `-`."""
+
+NAMES = ("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", *RANGES)
+ALWAYS_OCCUR = frozenset({"FREQ", "INTERVAL", "COUNT", "WKST"})
+"""A rule of these parts alone surely has an occurrence."""
+
+
+def odd_rules(kind: str, value: Mapping[str, Json], source: Source) -> Iterator[Finding]:
+    """A finding for each rule that can't be read, that never occurs, or that begins on no day of the calendar."""
+    for path, recurrence, zone in _recurrences(kind, value):
+        rule, start = recurrence.get("rrule"), recurrence.get("start")
+        if isinstance(start, str) and _time(start) is None:
+            yield _finding((*path, "start"), f"the calendar has no {start}", "", source)
+        elif isinstance(rule, str):
+            message, hint = rule_mistake(rule) or _never(rule, start, zone)
+            if message:
+                yield _finding((*path, "rrule"), message, hint, source)
+
+
+def _recurrences(kind: str, value: Mapping[str, Json]) -> Iterator[tuple[Path, Mapping[str, Json], Json]]:
+    """Each recurrence of a spec, with its place and its time zone."""
+    place: Path = ("schedule",) if kind == "downtime" else ("options", "scheduling_options", "custom_schedule")
+    schedule: Json = value
+    for key in place:
+        schedule = schedule.get(key) if isinstance(schedule, Mapping) else None
+    entries = schedule.get("recurrences") if isinstance(schedule, Mapping) else None
+    for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, Mapping):
+            yield (*place, "recurrences", number), entry, (schedule if kind == "downtime" else entry).get("timezone")
+
+
+def _finding(path: Path, message: str, hint: str, source: Source) -> Finding:
+    return Finding(source.at(path), "DDG013", "wrong-value", Severity.ERROR, f"{dotted(path)}: {message}", hint)
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def rule_mistake(rule: str) -> tuple[str, str] | None:
+    """What is wrong with the text of a rule, and a hint (may be empty); None where nothing is."""
+    seen: set[str] = set()
+    for part in rule.upper().removeprefix("RRULE:").split(";"):
+        name = part.partition("=")[0]
+        mistake = _part_mistake(part)
+        if mistake:
+            return mistake
+        if name in seen:
+            return f"{name} stands in it twice", "keep one of them"
+        seen.add(name)
+    if "FREQ" not in seen:
+        return "FREQ is missing: how often it comes back", "such as FREQ=WEEKLY;BYDAY=MO"
+    return ("COUNT and UNTIL exclude each other", "keep one of them") if {"COUNT", "UNTIL"} <= seen else None
+
+
+def _part_mistake(part: str) -> tuple[str, str] | None:
+    name, equals, text = part.partition("=")
+    if not equals:
+        return f"expected NAME=VALUE between the semicolons, not {quoted(part)}", "such as FREQ=WEEKLY;BYDAY=MO"
+    if name not in NAMES:
+        return f"{quoted(name)} is no part of a recurrence rule", did_you_mean(name, NAMES)
+    return None if _fits(name, text) else (f"{name} is {quoted(text)}: expected {_expected(name)}", "")
+
+
+def _fits(name: str, text: str) -> bool:
+    if name == "FREQ":
+        return text in FREQUENCIES
+    if name in {"INTERVAL", "COUNT"}:
+        return WHOLE.fullmatch(text) is not None
+    if name == "UNTIL":
+        return UNTIL.fullmatch(text) is not None and _time(text) is not None
+    if name == "WKST":
+        return text in DAYS
+    fits = _is_day if name == "BYDAY" else _in_range
+    return all(fits(name, entry) for entry in text.split(","))
+
+
+def _is_day(_: str, text: str) -> bool:
+    return DAY.fullmatch(text) is not None
+
+
+def _in_range(name: str, text: str) -> bool:
+    smallest, largest, from_the_end = RANGES[name]
+    if not NUMBER.fullmatch(text) or (text[0] in "+-" and not from_the_end):
+        return False
+    return smallest <= abs(int(text)) <= largest
+
+
+def _expected(name: str) -> str:
+    if name in RANGES:
+        smallest, largest, from_the_end = RANGES[name]
+        return f"numbers from {smallest} to {largest}{', or with a - before them' if from_the_end else ''}"
+    return {
+        "FREQ": f"one of {', '.join(FREQUENCIES[3:])}",
+        "UNTIL": "a time in UTC such as 20270131T230000Z, or a day such as 20270131",
+        "WKST": f"one of {', '.join(DAYS)}",
+        "BYDAY": f"days, {', '.join(DAYS)}, with a number before them for one of the month's or year's, such as 2TU",
+    }.get(name, "a whole number above 0")
+
+
+def _never(rule: str, start: Json, zone: Json) -> tuple[str, str]:
+    """What to tell of a rule without an occurrence; two empty texts where it has one, or too many to look for it."""
+    parts = dict(part.split("=") for part in rule.upper().removeprefix("RRULE:").split(";"))
+    if parts.keys() <= ALWAYS_OCCUR or parts["FREQ"] in TOO_MANY_TO_SEARCH:
+        return "", ""
+    from ddguard.rhythm import rhythm, zone_of
+
+    begin = _time(start) if isinstance(start, str) else None
+    if begin is None and "UNTIL" in parts:
+        return "", ""
+    found = rhythm(rule, begin or datetime(2000, 1, 1), zone_of(zone))  # noqa: DTZ001 - a wall clock, in a leap year
+    if found is not None and found.begins_at_all():
+        return "", ""
+    hint = "is UNTIL later than the start?" if "UNTIL" in parts else ""
+    return f"{quoted(rule)} never occurs", hint
