@@ -39,7 +39,7 @@ OWNERS = {
     "yaml": ("spec",),
     "jsonschema": ("spec",),
     "numpy": ("replay",),
-    "dateutil": ("replay", "rhythm"),
+    "dateutil": ("rhythm",),
     "datadog_api_client": ("datadog",),
     "urllib3": ("datadog",),
     "requests": ("history",),

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dateutil.rrule import rrule, rruleset, rrulestr
-
 from ddguard.errors import InputError
 from ddguard.model import Json
 from ddguard.replay.scopes import Scope, parse_scope
+from ddguard.rhythm import Rhythm, rhythm
 from ddguard.spec.durations import parse_duration
 
 DURATION = re.compile(r"[0-9]+[mhdw]")
@@ -112,10 +111,11 @@ def _occurrences(recurrence: Mapping[str, Json], zone: ZoneInfo, first: int, las
     length = duration(recurrence.get("duration"))
     begin = recurrence.get("start")
     start = datetime.fromtimestamp(first, zone) if begin is None else _wall_clock(begin, zone)
-    earliest = datetime.fromtimestamp(first, zone).replace(tzinfo=None) - length - timedelta(days=1)
     latest = datetime.fromtimestamp(last, zone).replace(tzinfo=None)
-    rule = _rule(str(recurrence.get("rrule") or ""), start.replace(tzinfo=None))
-    for moment in rule.between(earliest, latest, inc=True):
+    followed = _followed(str(recurrence.get("rrule") or ""), start.replace(tzinfo=None), zone)
+    for moment in followed.begins_after(datetime.fromtimestamp(first, UTC) - length):
+        if moment > latest:
+            return
         second = int(moment.replace(tzinfo=zone).timestamp())
         yield second, second + int(length.total_seconds())
 
@@ -128,16 +128,16 @@ def _wall_clock(text: Json, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone) if moment.tzinfo else moment
 
 
-def _rule(text: str, start: datetime) -> rrule | rruleset:
+def _followed(text: str, start: datetime, zone: ZoneInfo) -> Rhythm:
     for word in ("DTSTART", "DTEND", "DURATION"):
         if word in text.upper():
             raise InputError(f"the recurrence {text!r} has a {word}, which Datadog doesn't allow")
     if ENDLESS.search(text):
         raise InputError(f"the recurrence {text!r} comes too often to be followed")
-    try:
-        return rrulestr(text.removeprefix("RRULE:"), dtstart=start, ignoretz=True)
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f"the recurrence {text!r} is no RRULE that can be followed") from None
+    found = rhythm(text, start, zone)
+    if found is None:
+        raise InputError(f"the recurrence {text!r} is no RRULE that can be followed")
+    return found
 
 
 def duration(text: Json) -> timedelta:

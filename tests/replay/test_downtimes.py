@@ -95,6 +95,16 @@ def test_recurrences_join_and_may_start_before_the_run_or_without_a_start() -> N
     ]  # fmt: skip
 
 
+def test_an_until_with_a_z_is_in_utc() -> None:
+    until = {"rrule": "FREQ=DAILY;UNTIL=20260102T230000Z", "start": "2026-01-01T07:00:00", "duration": "1h"}
+    assert stretches({"timezone": "Asia/Tokyo", "recurrences": [until]}) == [("01-01 22:00", 1), ("01-02 22:00", 1)]
+
+
+def test_a_rule_that_never_occurs_silences_nothing() -> None:
+    never = {"rrule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "start": "2026-01-01T07:00:00", "duration": "1h"}
+    assert stretches({"recurrences": [never]}) == []
+
+
 @pytest.mark.parametrize(
     ("schedule", "message"),
     [
