@@ -21,9 +21,9 @@ def checked_specs(common: Common, *, errors_only: bool = False) -> Specs:
     return with_findings(specs, found)
 
 
-def fit_specs(common: Common) -> Specs:
-    """The whole project, fit for Datadog: errors in any spec end the command."""
-    return require_sound(checked_specs(common, errors_only=True), common)
+def fit_specs(common: Common, files: Sequence[str] = ()) -> Specs:
+    """The project, or what stands in the files named, fit for Datadog: errors in any of it end the command."""
+    return require_sound(checked_specs(common, errors_only=True).narrow(files), common)
 
 
 def with_findings(specs: Specs, more: Sequence[Finding]) -> Specs:

@@ -35,7 +35,7 @@ def command(
                 2  there are changes (with --detailed-exitcode only)
                 3  a safety rule refuses the plan
     """  # noqa: D301 - click takes the \\b for "leave these lines"
-    specs = fit_specs(common).narrow(files)
+    specs = fit_specs(common, files)
     settings = settings_for(common, specs)
     with connected(settings) as datadog:
         plan = plan_for(specs, datadog, clock.now(), prune=prune, max_deletes=max_deletes)
