@@ -12,6 +12,7 @@ from ddguard.spec.events import (
     LIST_END,
     LIST_START,
     MAPPING_END,
+    MAPPING_START,
     SCALAR,
     Event,
     events_of,
@@ -69,8 +70,10 @@ class Places:
 
     def key(self, path: Path) -> Span | None:
         """The key at the end of `path`; None where there is no such key."""
-        parent, reached = self._descend(path[:-1])
-        entry = _entry(parent, path[-1]) if reached and path else None
+        entry = self._entries.find(path[0]) if len(path) == 1 else None
+        if entry is None:
+            parent, reached = self._descend(path[:-1])
+            entry = _entry(parent, path[-1]) if reached and path else None
         return None if entry is None else Span(entry[0].start, entry[0].end)
 
     def characters(self, path: Path) -> tuple[str, tuple[Origin, ...]]:
@@ -86,8 +89,9 @@ class Places:
 
     def _descend(self, path: Path) -> tuple[Node, bool]:
         """The node at the end of the path and True, or the nearest one above it and False."""
-        node = self._root
-        for part in path:
+        entry = self._entries.find(path[0]) if path else None
+        node, rest = (self._root, path) if entry is None else (entry[1], path[1:])
+        for part in rest:
             child = _child(node, part)
             if child is None:
                 return node, False
@@ -95,11 +99,49 @@ class Places:
         return node, True
 
     @cached_property
-    def _root(self) -> Node:
+    def _beginning(self) -> "tuple[_Nodes, Event]":
+        """The document, about to be parsed, and its first event."""
         events = events_of(self.text[self.begin : self.end])
         while type(events()) is not DOCUMENT_START:
             pass
-        return _Nodes(self.text, self.begin, events).node(events())
+        return _Nodes(self.text, self.begin, events), events()
+
+    @cached_property
+    def _entries(self) -> "_Entries":
+        """The document's own entries; none where it is no mapping, or one with an anchor."""
+        nodes, event = self._beginning
+        return _Entries(nodes.pairs() if type(event) is MAPPING_START and not event.anchor else iter(()))
+
+    @cached_property
+    def _root(self) -> Node:
+        nodes, event = self._beginning
+        if type(event) is MAPPING_START and not event.anchor:
+            return Node(event.start_mark.index + self.begin, event.end_mark.index + self.begin, self._entries.all())
+        return nodes.node(event)
+
+
+class _Entries:
+    """The entries of a mapping, parsed as far as they are asked for: most findings are about one of the first keys."""
+
+    def __init__(self, unread: Iterator[tuple[Node, Node]]) -> None:
+        self._unread = unread
+        self._read: list[tuple[Node, Node]] = []
+
+    def find(self, key: str | int) -> tuple[Node, Node] | None:
+        """The entry with that key, merged ones aside."""
+        for pair in self._read:
+            if pair[0].value == key:
+                return pair
+        for pair in self._unread:
+            self._read.append(pair)
+            if pair[0].value == key:
+                return pair
+        return None
+
+    def all(self) -> list[tuple[Node, Node]]:
+        """Every entry."""
+        self._read.extend(self._unread)
+        return self._read
 
 
 class _Nodes:
@@ -124,13 +166,15 @@ class _Nodes:
         elif type(event) is LIST_START:
             node = Node(start, end, [self.node(inner) for inner in self._until(LIST_END)])
         else:
-            node = Node(start, end, [(self.node(key), self._next()) for key in self._until(MAPPING_END)])
+            node = Node(start, end, list(self.pairs()))
         if event.anchor:
             self._anchored[event.anchor] = node
         return node
 
-    def _next(self) -> Node:
-        return self.node(self._events())
+    def pairs(self) -> Iterator[tuple[Node, Node]]:
+        """The keys and values of the mapping that has just begun."""
+        for key in self._until(MAPPING_END):
+            yield self.node(key), self.node(self._events())
 
     def _until(self, end: type) -> Iterator[Event]:
         while type(event := self._events()) is not end:
