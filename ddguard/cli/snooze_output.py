@@ -116,4 +116,4 @@ def tell_ended(target: Target, endings: Sequence[Ending], after: Aftermath, comm
             else:
                 fail(f"not ended: {one.error}", one.error.hint, one.error.exit_code)
     else:
-        show(oncall.ended_text(target.scope, endings, after, to_local), common)
+        show(oncall.ended_text(target, endings, after, to_local), common)

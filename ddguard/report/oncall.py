@@ -174,11 +174,11 @@ def _silenced(entry: Listed) -> str:
     return f"{names or 'nothing'}{unread}"
 
 
-def ended_text(scope: str, endings: Sequence[Ending], after: Aftermath, to_local: ToLocal) -> Iterator[RenderableType]:
+def ended_text(target: Target, endings: Sequence[Ending], after: Aftermath, to_local: ToLocal) -> Iterator[RenderableType]:
     """Which snoozes were ended and which weren't, what is audible again, and what isn't."""
     if not endings:
         what = "has no snooze of its own" if after.still else "isn't snoozed"
-        yield Text(f"Nothing to end: {scope} {what}.")
+        yield Text(f"Nothing to end: {target.scope} {what} in {target.stack}.")
     for one in endings:
         yield _ending(one, to_local)
     for entry in after.still:

@@ -77,6 +77,7 @@ def ended_object(target: Target, endings: Sequence[Ending], after: Aftermath) ->
     """Which downtimes were ended and which weren't, what is audible again (null if unknown), and what isn't."""
     unknown = {"monitors": None, "monitors_unread": None, "alerting_groups": None}
     return {
+        "stack": target.stack,
         "scope": target.scope,
         "ended": [one.snooze.downtime.remote_id for one in endings if one.error is None],
         "failed": [

@@ -115,6 +115,14 @@ def test_an_end_is_told_though_the_reading_of_monitors_is_interrupted(desk: Desk
     assert f"({made})\nnote: what is audible again wasn't read: interrupted\n" in said.out
 
 
+def test_where_nothing_is_found_the_stack_that_was_looked_at_is_named(desk: Desk) -> None:
+    desk.write(ddguard="project: streampay\ndefault_environment: staging\nenvironments: {prod: {}, staging: {}}\n")
+    assert desk.do("snooze", "tenant", "acme", "--reason", "x", "--yes", "--env", "prod").code == 0
+    assert desk.do(*END).out == "Nothing to end: tenant:acme isn't snoozed in streampay/staging.\n"
+    assert desk.do(*END, "--format", "json").json["stack"] == "streampay/staging"
+    assert desk.do(*END, "--env", "prod").out.startswith("Ended: ")
+
+
 def _again(desk: Desk) -> str:
     faulty(desk)
     made: str = desk.snooze("acme").json["downtime_id"]
@@ -168,7 +176,7 @@ def test_where_only_somebody_else_silences_that_is_told(desk: Desk) -> None:
     assert (said.code, said.out.splitlines()) == (
         0,
         [
-            "Nothing to end: tenant:acme has no snooze of its own.",
+            "Nothing to end: tenant:acme has no snooze of its own in streampay/prod.",
             f"Still silenced: by a downtime of tenant:acme, made in Datadog, until {UNTIL}  ({foreign})",
         ],
     )
@@ -200,7 +208,7 @@ def test_what_silences_others_or_later_keeps_nothing_silent(desk: Desk, changes:
     desk.snooze("acme")
     said = desk.do(*END)
     assert said.out.splitlines()[1] == "Audible again: 1 monitor"
-    assert desk.do(*END).out == "Nothing to end: tenant:acme isn't snoozed.\n"
+    assert desk.do(*END).out == "Nothing to end: tenant:acme isn't snoozed in streampay/prod.\n"
 
 
 def test_a_monitor_that_is_silenced_all_the_same_is_left_out(desk: Desk, two: list[str]) -> None:
