@@ -152,6 +152,8 @@ def _scope_target(text: str, stack: Stack, policy: SnoozePolicy) -> Target:
     """What a scope names. One that can't be read is refused like one that would widen."""
     from ddguard.replay.scopes import parse_scope
 
+    if not text.strip():
+        raise RefusedError("the scope is empty", f"say which groups are meant, such as {policy.keys[0]}:NAME")
     try:
         read = parse_scope(text)
     except InputError as error:

@@ -260,6 +260,13 @@ def test_a_scope_that_would_widen_or_cannot_be_read_is_refused(desk: Desk, scope
     assert desk.live() == []
 
 
+@pytest.mark.parametrize("arguments", [("scope", "", "--reason", "x", "--yes"), ("end", "scope", " ")])
+def test_what_is_said_of_an_empty_scope_names_nothing_that_is_refused(desk: Desk, arguments: tuple[str, ...]) -> None:
+    assert desk.do("snooze", *arguments).err == (
+        "ddguard: the scope is empty\n  say which groups are meant, such as tenant:NAME\n"
+    )
+
+
 # The list
 
 
