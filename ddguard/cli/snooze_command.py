@@ -91,7 +91,36 @@ OPTIONS: Sequence[Callable[[Any], Any]] = (
 )
 
 
-@click.command()
+class KeyCommand(click.Command):
+    """Snoozes by the key that stands first, whatever word it is; one that can't be meant so is told of."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The arguments; where there are too few or too many, perhaps the word is no key."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            if type(error) not in {click.UsageError, click.MissingParameter}:
+                raise
+            raise _no_key(ctx, name_is_missing=isinstance(error, click.MissingParameter)) or error from None
+
+
+def _no_key(context: click.Context, *, name_is_missing: bool) -> click.UsageError | None:
+    """What is told of a word that is rather a command, or a name without its key; None for a likely key."""
+    from difflib import get_close_matches
+
+    word = context.info_name or ""
+    near = get_close_matches(word, USAGES, n=1)
+    if near:
+        return click.UsageError(f"there is no command {word!r}. Did you mean {near[0]}?", context.parent)
+    usual = SnoozePolicy().keys
+    if not name_is_missing or word in usual:
+        return None
+    return click.UsageError(
+        f"there is no name after {word!r}. Did you mean `snooze {usual[0]} {word}`?", context.parent
+    )
+
+
+@click.command(cls=KeyCommand)
 @click.argument("name")
 @wish_options
 @common_options("text", "json")

@@ -174,7 +174,9 @@ def _silenced(entry: Listed) -> str:
     return f"{names or 'nothing'}{unread}"
 
 
-def ended_text(target: Target, endings: Sequence[Ending], after: Aftermath, to_local: ToLocal) -> Iterator[RenderableType]:
+def ended_text(
+    target: Target, endings: Sequence[Ending], after: Aftermath, to_local: ToLocal
+) -> Iterator[RenderableType]:
     """Which snoozes were ended and which weren't, what is audible again, and what isn't."""
     if not endings:
         what = "has no snooze of its own" if after.still else "isn't snoozed"

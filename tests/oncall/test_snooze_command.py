@@ -514,6 +514,23 @@ def test_a_hostile_key(desk: Desk, key: str) -> None:
     assert all(line.isprintable() for line in (said.out + said.err).splitlines())
 
 
+@pytest.mark.parametrize(
+    ("words", "told", "see"),
+    [
+        (["lst"], "there is no command 'lst'. Did you mean list?", ""),
+        (["lsit", "--env", "prod"], "there is no command 'lsit'. Did you mean list?", ""),
+        (["ends", "tenant", "acme"], "there is no command 'ends'. Did you mean end?", ""),
+        (["acme", "--for", "2h"], "there is no name after 'acme'. Did you mean `snooze tenant acme`?", ""),
+        (["tenant", "--for", "2h"], "Missing argument 'NAME'.", " tenant"),
+        (["tenant", "acme", "other"], "Got unexpected extra argument (other)", " tenant"),
+        (["lst", "--format", "xml"], "Invalid value for '--format': 'xml' is not one of 'text', 'json'.", " lst"),
+    ],
+)
+def test_a_word_that_is_no_key_is_told_as_what_it_may_be(desk: Desk, words: list[str], told: str, see: str) -> None:
+    said = desk.do("snooze", *words)
+    assert (said.code, said.err.splitlines()) == (64, [f"ddguard: {told}", f"  see ddguard snooze{see} --help"])
+
+
 def test_the_help_names_the_ways(desk: Desk) -> None:
     said = desk.do("snooze", "--help")
     rows = said.out.partition("Commands:\n")[2].splitlines()
