@@ -13,7 +13,7 @@ from ddguard.cli import clock
 from ddguard.cli.checked import fit_specs
 from ddguard.cli.interrupts import gentle_interrupts
 from ddguard.cli.options import Common, common_options
-from ddguard.cli.output import emit, show, while_read
+from ddguard.cli.output import emit, show
 from ddguard.cli.plan_command import tell_plan
 from ddguard.cli.progress import progress
 from ddguard.cli.project import load_specs
@@ -96,15 +96,13 @@ def _read(path: str) -> str:
 def _apply(plan: Plan, datadog: "Datadog", workers: int, common: Common, *, asks: bool) -> int:
     asks = asks and bool(plan.changes) and not plan.refusals
     if common.format == "text" and (common.loudness >= 0 or plan.refusals or asks):
-        with while_read():
-            tell_plan(plan, common)
-            if plan.changes and not plan.refusals:
-                emit("")
+        tell_plan(plan, common)
+        if plan.changes and not plan.refusals:
+            emit("")
     if asks:
         _ask(plan)
     outcomes, interrupted = ([], False) if plan.refusals else _carry_out(plan, datadog, workers, common)
-    with while_read():
-        _tell_end(plan, outcomes, common)
+    _tell_end(plan, outcomes, common)
     if plan.refusals:
         return ExitCode.REFUSED
     if interrupted:
@@ -143,9 +141,8 @@ def _carry_out(plan: Plan, datadog: "Datadog", workers: int, common: Common) -> 
             for outcome in carry_out(plan, datadog, workers, clock.now(), stopping):
                 outcomes.append(outcome)
                 bar.clear()
-                with while_read():
-                    if common.format == "text":
-                        show(outcome_text(outcome), common)
+                if common.format == "text":
+                    show(outcome_text(outcome), common)
                 bar.step()
         except InterruptedRun:
             return outcomes, True

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ddguard.cli.options import Common, common_options
-from ddguard.cli.output import emit, say, while_read
+from ddguard.cli.output import emit, say
 from ddguard.cli.project import load_specs
 from ddguard.cli.remote import READERS
 from ddguard.datadog import Datadog, Readers, settings_from
@@ -122,8 +122,7 @@ def _write(folder: Path, specs: Sequence[Mapping[str, Json]]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for path, spec in zip(paths, specs, strict=True):
             path.write_text(dump_document(spec), encoding="utf-8")
-            with while_read():
-                emit(str(path))
+            emit(str(path))
     except OSError as error:
         raise UsageError(f"{folder} can't be written to: {error.strerror}") from None
 

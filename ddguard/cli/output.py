@@ -3,8 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -43,17 +42,3 @@ def say(text: str, common: Common, *, at: int = 0) -> None:
 
     if common.loudness >= at:
         click.echo(printable(text), err=True)
-
-
-def go_silent() -> None:
-    """Whoever read our output stopped reading (`| head`): nothing more is said, and nothing is wrong."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-@contextmanager
-def while_read() -> Iterator[None]:
-    """For output in the midst of work that has to go on: from the moment that nobody reads it, it goes nowhere."""
-    try:
-        yield
-    except BrokenPipeError:
-        go_silent()
