@@ -14,7 +14,7 @@ from ddguard.cli.checked import fit_specs
 from ddguard.cli.interrupts import gentle_interrupts
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, show
-from ddguard.cli.plan_command import tell_plan
+from ddguard.cli.plan_command import show_plan
 from ddguard.cli.progress import progress
 from ddguard.cli.project import load_specs
 from ddguard.cli.remote import connected, plan_for, refused_where_held, settings_for, world_of
@@ -95,10 +95,11 @@ def _read(path: str) -> str:
 
 def _apply(plan: Plan, datadog: "Datadog", workers: int, common: Common, *, asks: bool) -> int:
     asks = asks and bool(plan.changes) and not plan.refusals
-    if common.format == "text" and (common.loudness >= 0 or plan.refusals or asks):
-        tell_plan(plan, common)
+    in_json = common.format == "json"
+    if asks or (not in_json and (common.loudness >= 0 or plan.refusals)):
+        show_plan(plan, common, err=in_json)
         if plan.changes and not plan.refusals:
-            emit("")
+            click.echo(err=in_json)
     if asks:
         _ask(plan)
     outcomes, interrupted = ([], False) if plan.refusals else _carry_out(plan, datadog, workers, common)

@@ -89,7 +89,10 @@ def _options(formats: tuple[str, ...]) -> list[Callable[[Any], Any]]:
         ),
         click.option("--no-color", is_flag=True, help="No colours, even on a terminal. NO_COLOR works too."),
         click.option(
-            "-q", "--quiet", is_flag=True, help="Nothing on stderr but errors; `apply` doesn't show its plan."
+            "-q",
+            "--quiet",
+            is_flag=True,
+            help="Nothing on stderr but errors and questions; `apply` shows its plan only to ask about it.",
         ),
         click.option("-v", "--verbose", is_flag=True, help="Cut no long value, and tell what is read from where."),
     ]

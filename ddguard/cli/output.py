@@ -15,20 +15,20 @@ UNWRAPPED = 1_000_000
 """Columns. Lines aren't wrapped where no person reads them on a screen."""
 
 
-def width() -> int:
+def width(*, err: bool = False) -> int:
     """The number of columns to write for: the terminal's, or those that COLUMNS asks for."""
-    if sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdecimal():
+    if (sys.stderr if err else sys.stdout).isatty() or os.environ.get("COLUMNS", "").isdecimal():
         return max(20, shutil.get_terminal_size((USUAL_WIDTH, 24)).columns)
     return UNWRAPPED
 
 
-def show(parts: Iterable[Any], common: Common) -> None:
-    """Prints results: the renderable parts that the report layer makes."""
+def show(parts: Iterable[Any], common: Common, *, err: bool = False) -> None:
+    """Prints results: the renderable parts that the report layer makes; with `err` to stderr, where they are none."""
     from ddguard.report.terminal import rendered
 
-    text = rendered(parts, width=width(), color=common.color)
+    text = rendered(parts, width=width(err=err), color=common.color)
     if text:
-        click.echo(text, nl=False)
+        click.echo(text, nl=False, err=err)
 
 
 def emit(text: str) -> None:

@@ -51,15 +51,22 @@ def command(
 
 def tell_plan(plan: Plan, common: Common) -> None:
     """Prints a plan in the format that the user chose."""
-    from ddguard.report import diffs, machine, markdown, plan_machine, plans
+    from ddguard.report import machine, markdown, plan_machine
 
     if common.format == "json":
         emit(machine.as_json("plan", plan_machine.plan_object(plan)))
     elif common.format == "markdown":
         emit(markdown.plan_markdown(plan))
     else:
-        detail = diffs.Detail.WHOLE if common.loudness > 0 else diffs.Detail.USUAL
-        show(plans.plan_text(plan, detail), common)
+        show_plan(plan, common)
+
+
+def show_plan(plan: Plan, common: Common, *, err: bool = False) -> None:
+    """Prints a plan for people, with `err` to stderr."""
+    from ddguard.report import diffs, plans
+
+    detail = diffs.Detail.WHOLE if common.loudness > 0 else diffs.Detail.USUAL
+    show(plans.plan_text(plan, detail), common, err=err)
 
 
 def _write(path: str, text: str) -> None:
