@@ -25,11 +25,12 @@ to_local = datetime.astimezone
 """A moment on the clock of whoever runs the command."""
 
 
-def tell_preview(wish: Wish, audience: Audience, unknown: Sequence[str], common: Common) -> None:
-    """Shows what would fall silent, and which names nobody knows."""
-    if common.format == "text" and common.loudness >= 0:
-        show(oncall.preview(wish.target, audience, wish.end, wish.reason, wish.author, to_local), common)
-        show(oncall.notes_text(unknown), common)
+def tell_preview(wish: Wish, audience: Audience, unknown: Sequence[str], common: Common, *, asks: bool) -> None:
+    """Shows what would fall silent, and which names nobody knows; on stderr where only a question needs it."""
+    is_result = common.format == "text" and common.loudness >= 0
+    if is_result or asks:
+        preview = oncall.preview(wish.target, audience, wish.end, wish.reason, wish.author, to_local)
+        show([*preview, *oncall.notes_text(unknown)], common, err=not is_result)
 
 
 def ask(wish: Wish) -> None:

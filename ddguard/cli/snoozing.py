@@ -72,7 +72,8 @@ def snooze(common: Common, asked: Asked, aim: Aim) -> int:
 
     specs, now = project_for(common), clock.now()
     wish = _wish(specs, asked, aim, now)
-    if not (asked.sure or asked.dry_run or sys.stdin.isatty()):
+    asks = not (asked.sure or asked.dry_run)
+    if asks and not sys.stdin.isatty():
         raise UsageError("there is no terminal to ask on", "give --yes to snooze without a question")
     with Datadog(settings_for(common, specs, CALLS)) as datadog:
         raw_monitors = datadog.monitors_with_groups(specs.stack.tag)
@@ -81,8 +82,8 @@ def snooze(common: Common, asked: Asked, aim: Aim) -> int:
         if not asked.force:
             _check_audible(wish.target, audience)
         unknown = unknown_names(wish.target, audience, raw_monitors)
-        tell_preview(wish, audience, unknown, common)
-        if not (asked.sure or asked.dry_run):
+        tell_preview(wish, audience, unknown, common, asks=asks)
+        if asks:
             ask(wish)
         granted = grant(datadog, wish, raw_monitors, now, dry_run=asked.dry_run)
     notes = notes_on(granted, wish, specs.project.snooze)

@@ -232,6 +232,20 @@ def test_a_snooze_that_is_extended_for_days_is_pointed_to_allow(desk: Desk) -> N
     assert "note: tenant:acme is snoozed for long: what is meant to stay silent goes into `allow`" in said.out
 
 
+@pytest.mark.parametrize("options", [("--format", "json"), ("-q",), ("-q", "--format", "json")])
+def test_no_question_without_a_preview(desk: Desk, options: tuple[str, ...]) -> None:
+    said = desk.do("snooze", "tenant", "acme", "--reason", "x", *options, answer="y\n")
+    preview, _, question = said.err.rpartition("\n  by      alice\n")
+    assert preview.startswith(
+        "Silence tenant:acme on 1 monitor of streampay/prod\n  Burst by {{tenant.name}}  (burst)\n"
+    )
+    assert question.startswith(
+        "note: no group is known with tenant:acme now\nSilence tenant:acme in streampay/prod until"
+    )
+    assert "Burst by" not in said.out
+    assert desk.do("snooze", "tenant", "acme", "--reason", "x", *options, "--yes").err == ""
+
+
 # Scopes
 
 
