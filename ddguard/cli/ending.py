@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ddguard.cli.failures import fail
 from ddguard.cli.granting import read_downtimes
 from ddguard.cli.options import Common
-from ddguard.cli.remote import settings_for
+from ddguard.cli.remote import settings_for, waited_for
 from ddguard.cli.snoozing import CALLS, Aim, project_for, terms_of
 from ddguard.datadog import Datadog
 from ddguard.errors import DatadogError, ExitCode, InterruptedRun
@@ -61,7 +61,7 @@ def _look_around(
 ) -> tuple[Aftermath, bool]:
     """What holds now, and whether Ctrl-C kept it from being read. Once something ended, nothing hides that."""
     try:
-        raw_monitors = datadog.monitors_with_groups(specs.stack.tag)
+        raw_monitors = waited_for(datadog.monitors_with_groups, specs.stack.tag)
     except (DatadogError, KeyboardInterrupt) as error:
         if not endings:
             raise

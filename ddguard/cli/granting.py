@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ddguard.cli.remote import waited_for
 from ddguard.datadog import Datadog
 from ddguard.errors import DatadogError, InterruptedRun, RefusedError
 from ddguard.model import Json, LiveDowntime
@@ -60,7 +61,7 @@ def grant(
 
 def read_downtimes(datadog: Datadog) -> list[LiveDowntime]:
     """All downtimes that Datadog lists, those that are over included."""
-    return [live_downtime(raw) for raw in datadog.downtimes()]
+    return [live_downtime(raw) for raw in waited_for(datadog.downtimes)]
 
 
 # A new snooze
@@ -150,7 +151,7 @@ def _set(datadog: Datadog, wish: Wish, snooze: Snooze) -> Snooze:
 
 
 def _read_again(datadog: Datadog, snooze: Snooze) -> Snooze:
-    raw = datadog.downtime(snooze.downtime.remote_id)
+    raw = waited_for(datadog.downtime, snooze.downtime.remote_id)
     found = None if raw is None else _snooze(raw)
     if found is None or not found.runs:
         raise _ended_by_others(snooze.downtime.remote_id, snooze.target)

@@ -4,7 +4,7 @@ import click
 
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, show
-from ddguard.cli.remote import settings_for
+from ddguard.cli.remote import settings_for, waited_for
 from ddguard.cli.snooze_output import to_local
 from ddguard.cli.snoozing import project_for
 from ddguard.datadog import SITES, Datadog, Settings
@@ -24,7 +24,7 @@ def command(common: Common) -> int:
     specs = project_for(common)
     settings = settings_for(common, specs)
     with Datadog(settings) as datadog:
-        raw_monitors = datadog.monitors_with_groups(specs.stack.tag)
+        raw_monitors = waited_for(datadog.monitors_with_groups, specs.stack.tag)
     holds = held_groups(raw_monitors, app_url(settings))
     if common.format == "json":
         emit(

@@ -1,9 +1,9 @@
 """Speaking to Datadog for a command: settings from the environment, the stack's objects, the plan for them."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from ddguard.cli.options import Common
 from ddguard.cli.output import say
@@ -15,6 +15,9 @@ from ddguard.spec.load import Specs
 
 if TYPE_CHECKING:
     from ddguard.datadog import Datadog, Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 READERS = 8
 """Calls at a time while Datadog is read."""
@@ -36,11 +39,21 @@ def connected(settings: "Settings") -> "Datadog":
     return Datadog(settings)
 
 
+def waited_for(read: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+    """What one call reads. The thread that calls this only waits.
+
+    In the midst of an exchange Ctrl-C may be swallowed, where an object is cleared away, and a wait it ends for sure.
+    """
+    from ddguard.datadog import Readers
+
+    with Readers(1) as readers:
+        return readers.begin(read, *arguments, **options).result()
+
+
 def read_world(datadog: "Datadog", stack: Stack, adopted: Iterable[int]) -> World:
     """Everything in Datadog that concerns a stack: its monitors, all downtimes, and the monitors with these numbers.
 
-    The thread that calls this only waits: in the midst of an exchange Ctrl-C may be swallowed, where an object is
-    cleared away, and a wait it ends for sure.
+    The thread that calls this only waits, as in `waited_for`.
     """
     from ddguard.datadog import Readers
 

@@ -13,8 +13,8 @@ from ddguard.cli.failures import fail
 from ddguard.cli.granting import Wish, grant, read_downtimes
 from ddguard.cli.options import Common
 from ddguard.cli.project import tell_findings
-from ddguard.cli.remote import settings_for
-from ddguard.datadog import Datadog
+from ddguard.cli.remote import settings_for, waited_for
+from ddguard.datadog import Datadog, Readers
 from ddguard.errors import ExitCode, InputError, RefusedError, UsageError
 from ddguard.model import Json, SnoozePolicy, Stack
 from ddguard.payload import live_monitor
@@ -76,7 +76,7 @@ def snooze(common: Common, asked: Asked, aim: Aim) -> int:
     if asks and not sys.stdin.isatty():
         raise UsageError("there is no terminal to ask on", "give --yes to snooze without a question")
     with Datadog(settings_for(common, specs, CALLS)) as datadog:
-        raw_monitors = datadog.monitors_with_groups(specs.stack.tag)
+        raw_monitors = waited_for(datadog.monitors_with_groups, specs.stack.tag)
         wish = _narrowed(wish, asked.monitor, raw_monitors)
         audience = _audience(wish.target, raw_monitors)
         if not asked.force:
@@ -133,9 +133,10 @@ def list_snoozes(common: Common) -> int:
     from ddguard.cli.snooze_output import tell_list
 
     specs = project_for(common)
-    with Datadog(settings_for(common, specs, CALLS)) as datadog:
-        raw_monitors = datadog.monitors_with_groups(specs.stack.tag)
+    with Datadog(settings_for(common, specs, CALLS)) as datadog, Readers(1) as readers:
+        listing = readers.begin(datadog.monitors_with_groups, specs.stack.tag)
         downtimes = read_downtimes(datadog)
+        raw_monitors = listing.result()
     entries = listed(specs.stack, downtimes, raw_monitors, specs.project.snooze, terms_of)
     tell_list(entries, clock.now(), specs.stack, common)
     return ExitCode.DONE

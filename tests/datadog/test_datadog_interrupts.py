@@ -86,6 +86,11 @@ class Held:
         (["apply", "--yes"], "GET", "/api/v2/downtime"),
         (["import", "--all"], "GET", "/api/v2/downtime"),
         (["import", "7"], "GET", "/api/v1/monitor/7"),
+        (["snooze", "tenant", "acme", "--reason", "x", "--by", "me", "--yes"], "GET", "/api/v1/monitor"),
+        (["snooze", "list"], "GET", "/api/v1/monitor"),
+        (["snooze", "list"], "GET", "/api/v2/downtime"),
+        (["snooze", "end", "tenant", "acme"], "GET", "/api/v2/downtime"),
+        (["holds"], "GET", "/api/v1/monitor"),
         (["validate", "--remote"], "POST", "/api/v1/monitor/validate"),
     ],
 )

@@ -5,11 +5,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from ddguard.datadog import Datadog
 from ddguard.payload.snoozes import target_in
 from ddguard.sandbox.faults import Faults, parse_fault
 from tests.oncall.desk import PROJECT, Desk
@@ -244,6 +246,38 @@ def test_no_question_without_a_preview(desk: Desk, options: tuple[str, ...]) -> 
     )
     assert "Burst by" not in said.out
     assert desk.do("snooze", "tenant", "acme", "--reason", "x", *options, "--yes").err == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("snooze", "tenant", "acme", "--reason", "x", "--yes"),
+        ("snooze", "tenant", "acme", "--reason", "x", "--for", "3h", "--yes"),
+        ("snooze", "list"),
+        ("snooze", "end", "tenant", "acme"),
+        ("holds",),
+    ],
+)
+def test_the_main_thread_only_waits_for_what_is_read(desk: Desk, arguments: tuple[str, ...]) -> None:
+    """In the midst of an exchange Ctrl-C may be swallowed, a wait it ends for sure."""
+    desk.set_group("burst", "tenant:acme", "Alert")
+    desk.snooze("acme")
+    read_by_main: dict[str, bool] = {}
+
+    def watched(name: str) -> Callable[..., Any]:
+        read = getattr(Datadog, name)
+
+        def note(*given: Any) -> Any:
+            read_by_main[name] = threading.current_thread() is threading.main_thread()
+            return read(*given)
+
+        return note
+
+    for name in ("monitors_with_groups", "downtimes", "downtime"):
+        desk.patch.setattr(Datadog, name, watched(name))
+    assert desk.do(*arguments).code == 0
+    assert read_by_main
+    assert not any(read_by_main.values()), read_by_main
 
 
 # Scopes
