@@ -153,7 +153,7 @@ def scope_command(common: Common, asked: Asked, scope: str) -> int:
 def list_command(common: Common) -> int:
     """Show what is snoozed: time left, reason, author, and what is silenced.
 
-    What somebody silenced in Datadog itself by the same keys is shown too, marked as foreign.
+    Every other downtime that silences monitors of the stack is shown too, what was made in Datadog marked as foreign.
     """
     return list_snoozes(common)
 

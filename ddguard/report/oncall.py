@@ -21,6 +21,8 @@ ToLocal = Callable[[datetime], datetime]
 STATE_COLORS = {"Alert": "bold red", "Warn": "yellow", "No Data": "dim", "OK": "green"}
 WHEN = "%a %d %b %Y %H:%M"
 MINUTE = 60
+MOST_NAMES = 5
+"""Monitors that are named of all that a downtime silences."""
 
 
 def moment_text(moment: datetime | None, to_local: ToLocal) -> str:
@@ -137,18 +139,17 @@ def notes_text(notes: Sequence[str]) -> Iterator[RenderableType]:
 
 
 def list_text(entries: Sequence[Listed], now: datetime, stack: str, to_local: ToLocal) -> Iterator[RenderableType]:
-    """Every snooze with its time left, reason, author, and what it silences."""
+    """Every snooze and other downtime with its time left, reason, author, and what it silences."""
     if not entries:
         yield Text(f"Nothing is snoozed in {stack}.")
     for entry in entries:
         yield Text.assemble((printable_line(entry.scope), "bold cyan"), f"  {_left(entry, now)}", _mark(entry))
-        by = printable_line(entry.author) or ("made in Datadog" if entry.is_foreign else "somebody")
         yield _facts(
             [
                 ("until", moment_text(entry.end, to_local)),
                 ("reason", printable_line(entry.reason) or "-"),
-                ("by", by),
-                ("silences", _silenced(entry)),
+                ("by", _author(entry)),
+                ("silences", _silenced(entry, stack)),
                 ("downtime", entry.downtime.remote_id),
             ]
         )
@@ -166,12 +167,26 @@ def _mark(entry: Listed) -> tuple[str, str]:
     return ("  foreign", "yellow") if entry.is_foreign else ("", "")
 
 
-def _silenced(entry: Listed) -> str:
+def _author(entry: Listed) -> str:
+    if entry.author:
+        return printable_line(entry.author)
+    if entry.spec:
+        return f"the spec {printable_line(entry.spec)}"
+    return "made in Datadog" if entry.is_foreign else "somebody"
+
+
+def _silenced(entry: Listed, stack: str) -> str:
     if entry.audience is None:
         return "its scope can't be read: look in Datadog"
-    names = ", ".join(printable_line(_called(member)) for member in entry.audience.members)
+    whole = f"everything in {stack}: " if entry.is_everything else ""
     unread = f"; perhaps {counted(len(entry.audience.unread), 'monitor')} more" if entry.audience.unread else ""
-    return f"{names or 'nothing'}{unread}"
+    return f"{whole}{_names(entry.audience.members) or 'nothing'}{unread}"
+
+
+def _names(members: Sequence[Member]) -> str:
+    names = ", ".join(printable_line(_called(member)) for member in members[:MOST_NAMES])
+    more = len(members) - MOST_NAMES
+    return f"{names} and {more} more" if more > 0 else names
 
 
 def ended_text(
@@ -203,12 +218,13 @@ def _ending(one: Ending, to_local: ToLocal) -> Text:
 
 
 def _still(entry: Listed, to_local: ToLocal) -> Text:
-    by = f"by {printable_line(entry.author)}" if entry.author else "made in Datadog"
-    return Text.assemble(
-        ("Still silenced: ", "bold yellow"),
-        f"by a downtime of {printable_line(entry.scope)}, {by}, {_until(entry.end, to_local)}",
-        (f"  ({entry.downtime.remote_id})", "dim"),
-    )
+    return Text.assemble(("Still silenced: ", "bold yellow"), *_other(entry, to_local))
+
+
+def _other(entry: Listed, to_local: ToLocal) -> tuple[str, tuple[str, str]]:
+    by = f"by {_author(entry)}" if entry.author or entry.spec else "made in Datadog"
+    downtime = f"by a downtime of {printable_line(entry.scope)}, {by}, {_until(entry.end, to_local)}"
+    return downtime, (f"  ({entry.downtime.remote_id})", "dim")
 
 
 def _audible(audience: Audience, to_local: ToLocal) -> Iterator[RenderableType]:

@@ -69,6 +69,7 @@ def listed_object(entry: Listed, now: datetime) -> dict[str, Json]:
         "reason": entry.reason,
         "by": entry.author or None,
         "foreign": entry.is_foreign,
+        "spec": entry.spec or None,
         "monitors": numbers,
     }
 

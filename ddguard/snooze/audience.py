@@ -4,7 +4,7 @@ A downtime's scope looks at the tags of each group: those that the query groups 
 all groups. It doesn't look at the tags of the monitor. https://docs.datadoghq.com/monitors/guide/scoping_downtimes/
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -222,8 +222,16 @@ def _arguments(query: ServiceCheck, name: str) -> Iterator[str]:
 
 def is_shown(target: Target, raw_monitors: Sequence[Mapping[str, Json]]) -> bool:
     """Whether a downtime with exactly the target's scope silences one of the monitors now, as far as the list knows."""
-    scopes = (entry.get("scope") for monitor in raw_monitors for entry in _matching(monitor))
-    return any(scope in ([target.scope], target.scope) for scope in scopes)
+    return target.scope in shown_scopes(raw_monitors)
+
+
+def shown_scopes(raw_monitors: Iterable[Mapping[str, Json]]) -> set[str]:
+    """The scopes of the downtimes that silence something of the monitors now, as far as the list knows."""
+    return {_joined(entry.get("scope")) for monitor in raw_monitors for entry in _matching(monitor)}
+
+
+def _joined(scope: Json) -> str:
+    return " AND ".join(map(str, scope)) if isinstance(scope, list) else str(scope)
 
 
 def _matching(monitor: Mapping[str, Json]) -> list[Mapping[str, Json]]:

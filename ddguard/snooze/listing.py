@@ -1,4 +1,4 @@
-"""What is silenced in a stack now: its snoozes, and what somebody silenced by the same keys in Datadog itself."""
+"""What silences a stack now or later: its snoozes, and every other downtime that its monitors are about."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ddguard.model import Json, LiveDowntime, SnoozePolicy, Stack
+from ddguard.payload.identity import split_message
 from ddguard.payload.snoozes import LONGEST_REASON, OVER, Snooze, one_line, snooze_in, times_of
-from ddguard.snooze.audience import AnyTerm, Audience, audience_of
+from ddguard.snooze.audience import AnyTerm, Audience, Reach, audience_of, shown_scopes
 
 KEYS = re.compile(r"([a-z][a-z0-9_./-]*):")
 EVERY_MONITOR = "*"
@@ -20,8 +21,10 @@ ReadScope = Callable[[str], Sequence[AnyTerm] | None]
 class Listed:
     """A downtime that silences something of a stack.
 
-    `audience` is None where its scope can't be read. `is_foreign`: ddguard didn't make it, or somebody changed what it
-    silences. `monitor_tags` and `monitor` are whose groups it is about; `end` is None for a downtime without one.
+    `audience` is None where its scope can't be read; `is_everything`: it is all of all monitors of the stack.
+    `is_foreign`: it isn't made for this stack by ddguard, or somebody changed what it silences. `spec` names the spec
+    of a downtime that has one. `monitor_tags` and `monitor` are whose groups it is about; `end` is None for a downtime
+    without one.
     """
 
     downtime: LiveDowntime
@@ -34,6 +37,8 @@ class Listed:
     author: str
     is_foreign: bool
     audience: Audience | None
+    is_everything: bool
+    spec: str
 
 
 def listed(
@@ -43,29 +48,35 @@ def listed(
     policy: SnoozePolicy,
     read: ReadScope,
 ) -> list[Listed]:
-    """Everything that is snoozed in a stack, what ends first first; downtimes that have a spec are no snoozes."""
+    """Everything that silences monitors of a stack now or later, what ends first first. Its own snoozes are always in.
+
+    Of monitors whose query doesn't tell, a downtime of others counts where Datadog shows it, or by the policy's keys.
+    """
     found = []
     for downtime in downtimes:
-        snooze = snooze_in(downtime)
         if downtime.status in OVER:
             continue
-        if snooze and snooze.target.stack == stack.name:
-            found.append(_listed(downtime, snooze, raw_monitors, read))
-        elif snooze is None and downtime.identity is None and _is_by_a_key(downtime, policy):
-            entry = _listed(downtime, None, raw_monitors, read)
-            found += [entry] if _concerns(entry, raw_monitors) else []
+        entry = _listed(stack, downtime, raw_monitors, read)
+        snooze = snooze_in(downtime)
+        is_own = snooze is not None and snooze.target.stack == stack.name
+        if is_own or _silences(entry, raw_monitors, policy):
+            found.append(entry)
     return sorted(found, key=lambda entry: (entry.end is None, entry.end, entry.scope))
 
 
-def _is_by_a_key(downtime: LiveDowntime, policy: SnoozePolicy) -> bool:
-    keys = KEYS.findall(str(downtime.attributes.get("scope") or "").lower())
-    return bool(set(keys) & set(policy.keys))
+def _silences(entry: Listed, raw_monitors: Sequence[Mapping[str, Json]], policy: SnoozePolicy) -> bool:
+    meant = [raw for raw in raw_monitors if _is_meant(raw, entry.monitor, entry.monitor_tags)]
+    if not meant or entry.audience is None:
+        return bool(meant)
+    if entry.audience.members or entry.scope in shown_scopes(meant):
+        return True
+    return bool(entry.audience.unread) and bool({*KEYS.findall(entry.scope.lower())} & {*policy.keys})
 
 
 def _listed(
-    downtime: LiveDowntime, snooze: Snooze | None, raw_monitors: Sequence[Mapping[str, Json]], read: ReadScope
+    stack: Stack, downtime: LiveDowntime, raw_monitors: Sequence[Mapping[str, Json]], read: ReadScope
 ) -> Listed:
-    attributes = downtime.attributes
+    attributes, snooze = downtime.attributes, snooze_in(downtime)
     scope = str(attributes.get("scope") or "")
     identifier = attributes.get("monitor_identifier")
     identifier = identifier if isinstance(identifier, Mapping) else {}
@@ -76,6 +87,8 @@ def _listed(
     start, end = times_of(attributes)
     terms = read(scope)
     meant = {raw["id"] for raw in raw_monitors if _is_meant(raw, monitor, monitor_tags)}
+    audience = None if terms is None else audience_of(terms, raw_monitors, meant)
+    message, _ = split_message(attributes.get("message"))
     return Listed(
         downtime=downtime,
         scope=scope,
@@ -83,19 +96,33 @@ def _listed(
         monitor=monitor,
         start=start,
         end=end,
-        reason=snooze.reason if snooze else one_line(str(attributes.get("message") or ""), LONGEST_REASON),
+        reason=snooze.reason if snooze else one_line(message, LONGEST_REASON),
         author=snooze.author if snooze else "",
-        is_foreign=snooze is None or not snooze.is_as_made,
-        audience=None if terms is None else audience_of(terms, raw_monitors, meant),
+        is_foreign=not _is_of(stack, downtime, snooze),
+        audience=audience,
+        is_everything=audience is not None and _is_everything(audience, len(raw_monitors)),
+        spec=_spec(stack, downtime),
     )
+
+
+def _is_of(stack: Stack, downtime: LiveDowntime, snooze: Snooze | None) -> bool:
+    if snooze is not None:
+        return snooze.target.stack == stack.name and snooze.is_as_made
+    return downtime.identity is not None and downtime.identity.stack == stack.name
+
+
+def _is_everything(audience: Audience, monitors: int) -> bool:
+    return 0 < monitors == len(audience.members) and all(member.reach is Reach.WHOLE for member in audience.members)
+
+
+def _spec(stack: Stack, downtime: LiveDowntime) -> str:
+    identity = downtime.identity
+    if identity is None:
+        return ""
+    return identity.id if identity.stack == stack.name else f"{identity.id} of {identity.stack}"
 
 
 def _is_meant(raw: Mapping[str, Json], monitor: int | None, tags: Sequence[str]) -> bool:
     if monitor is not None:
         return bool(raw["id"] == monitor)
     return bool(tags) and (EVERY_MONITOR in tags or set(tags) <= set(raw.get("tags") or ()))
-
-
-def _concerns(entry: Listed, raw_monitors: Sequence[Mapping[str, Json]]) -> bool:
-    """Whether a foreign downtime is about a monitor of the stack."""
-    return any(_is_meant(raw, entry.monitor, entry.monitor_tags) for raw in raw_monitors)

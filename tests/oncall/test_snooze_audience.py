@@ -129,6 +129,7 @@ def test_only_the_monitors_that_are_meant() -> None:
         ([{"scope": ["tenant:acme"]}], True),
         ([{"scope": "tenant:acme"}], True),
         ([{"scope": ["tenant:acme", "env:prod"]}], False),
+        ([{"scope": None}, {}], False),
         ([{"scope": ["tenant:acme2"]}, {"scope": ["*"]}], False),
         ([7], False),
         (None, False),

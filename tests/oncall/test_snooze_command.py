@@ -14,7 +14,7 @@ import pytest
 from ddguard.datadog import Datadog
 from ddguard.payload.snoozes import target_in
 from ddguard.sandbox.faults import Faults, parse_fault
-from tests.oncall.desk import PROJECT, Desk
+from tests.oncall.desk import PROJECT, SPEC, Desk
 from tests.oncall.hostile import HOSTILE, SCOPED
 
 DRY = ("snooze", "tenant", "acme", "--reason", "x", "--dry-run")
@@ -363,12 +363,64 @@ def test_the_list_in_words_and_in_json(desk: Desk) -> None:
         "reason": "load test",
         "by": "alice",
         "foreign": False,
+        "spec": None,
         "monitors": [1000001],
     }
     assert (second["monitors"], second["seconds_left"], second["by"], second["foreign"]) == (None, None, None, True)
     assert third["status"] == "scheduled"
     desk.pass_time(minutes=2)
     assert "tenant:acme" not in desk.do("snooze", "list").out
+
+
+def wide(desk: Desk, scope: str = "*", **changes: Any) -> str:
+    """A downtime that somebody made in Datadog for more than one tenant."""
+    attributes = {"scope": scope, "monitor_identifier": {"monitor_tags": ["*"]}, "schedule": {}} | changes
+    made = desk.ask("POST", "/api/v2/downtime", {"data": {"type": "downtime", "attributes": attributes}})
+    number: str = made["data"]["id"]
+    return number
+
+
+def test_the_list_tells_of_what_silences_more_than_a_tenant(desk: Desk) -> None:
+    everything = wide(desk, message="maintenance")
+    later = wide(desk, "env:prod AND host:web-1", schedule={"start": "2026-01-05T06:00:00Z"})
+    wide(desk, "env:staging")
+    wide(desk, monitor_identifier={"monitor_tags": ["service:other"]})
+    assert desk.do("snooze", "list").out == (
+        "*  no end  foreign\n"
+        "  until     without end\n"
+        "  reason    maintenance\n"
+        "  by        made in Datadog\n"
+        "  silences  everything in streampay/prod: burst, load\n"
+        f"  downtime  {everything}\n"
+        "env:prod AND host:web-1  begins in 3h  foreign\n"
+        "  until     without end\n"
+        "  reason    -\n"
+        "  by        made in Datadog\n"
+        "  silences  load\n"
+        f"  downtime  {later}\n"
+    )
+    told = desk.do("snooze", "list", "--format", "json").json["snoozes"]
+    assert [(one["downtime_id"], one["foreign"]) for one in told] == [(everything, True), (later, True)]
+
+
+def test_the_list_names_the_spec_of_a_downtime(desk: Desk) -> None:
+    where = "monitor_identifier: {monitor_tags: ['ddguard_stack:streampay/prod']}"
+    when = "schedule: {start: '2026-01-05T03:00:00Z', end: '2026-01-05T05:00:00Z'}"
+    desk.write(nightly=f"kind: downtime\nid: nightly\nscope: env:prod\n{where}\n{when}\nmessage: at night\n")
+    assert desk.do("apply", "--yes", "-q").code == 0
+    said = desk.do("snooze", "list")
+    assert said.out.startswith("env:prod  2h left\n")
+    assert "  by        the spec nightly\n  silences  everything in streampay/prod: burst, load\n" in said.out
+    assert [one["spec"] for one in desk.do("snooze", "list", "--format", "json").json["snoozes"]] == ["nightly"]
+
+
+def test_the_list_names_five_monitors_of_many(desk: Desk) -> None:
+    wide(desk)
+    more = "".join(f"---\n{SPEC.partition('---')[0].replace('burst', f'burst{number}')}" for number in range(4, 10))
+    desk.write(specs=f"{SPEC}{more}")
+    assert desk.do("apply", "--yes", "-q", "--workers", "1").code == 0
+    told = "  silences  everything in streampay/prod: burst, load, burst4, burst5, burst6 and 3 more\n"
+    assert told in desk.do("snooze", "list").out
 
 
 def test_the_list_tells_of_monitors_that_it_cannot_read(desk: Desk) -> None:

@@ -139,15 +139,21 @@ def test_the_list_has_what_runs_or_will_run_of_this_stack_the_next_to_end_first(
         ({"monitor_identifier": {"monitor_tags": ["team:other"]}}, False),
         ({"monitor_identifier": {}}, False),
         ({"monitor_identifier": None}, False),
-        ({"scope": "env:prod"}, False),
-        ({"scope": "*"}, False),
+        ({"scope": "env:prod"}, True),
+        ({"scope": "*"}, True),
+        ({"scope": "*", "monitor_identifier": {"monitor_id": 2}, "status": "scheduled"}, True),
+        ({"scope": "*", "monitor_identifier": {"monitor_id": 777}}, False),
+        ({"scope": "-env:staging"}, True),
+        ({"scope": "env:staging"}, False),
+        ({"scope": "service:other"}, False),
+        ({"scope": "service:(a OR"}, True),
+        ({"message": marked_message("planned", Identity("a/b", "nightly"), protect=False)}, True),
         ({"scope": "env:prod AND Tenant:Acme"}, True),
         ({"scope": "tenant:(a OR"}, True),
-        ({"message": marked_message("planned", Identity(STACK.name, "nightly"), protect=False)}, False),
         ({"status": "ended"}, False),
     ],
 )
-def test_what_was_made_in_datadog_is_listed_if_it_is_about_the_same_keys_and_monitors(
+def test_what_was_made_elsewhere_is_listed_if_it_silences_monitors_of_the_stack(
     changes: dict[str, Any], is_listed: bool
 ) -> None:
     made = {"message": "by hand @all\nplease", "monitor_identifier": {"monitor_tags": ["*"]}} | changes
@@ -173,5 +179,40 @@ def test_what_an_entry_tells() -> None:
     assert (second.monitor, second.monitor_tags, second.audience) == (None, ("*",), None)
 
 
-def test_a_foreign_message_that_looks_like_a_snooze_of_another_stack_is_not_ours() -> None:
-    assert names(downtime(message=snooze_message(replace(ACME, stack="a/b"), "x", "y"))) == []
+def test_a_snooze_of_another_stack_is_foreign_where_it_reaches_into_this_one() -> None:
+    others = snooze_message(replace(ACME, stack="a/b"), "x", "y")
+    assert names(downtime(message=others)) == [("d1", True)]
+    assert names(downtime(replace(ACME, stack="a/b"))) == []
+
+
+def test_a_downtime_that_has_a_spec_names_it() -> None:
+    wide = {"scope": "*", "monitor_identifier": {"monitor_tags": ["*"]}}
+    planned = [
+        downtime(id_=stack, message=marked_message("at night", Identity(stack, "nightly"), protect=False), **wide)
+        for stack in (STACK.name, "a/b")
+    ]
+    ours, theirs = sorted(listed(STACK, planned, [monitor(1)], POLICY, read), key=lambda entry: entry.is_foreign)
+    assert (ours.spec, ours.is_foreign, ours.reason) == ("nightly", False, "at night")
+    assert (theirs.spec, theirs.is_foreign) == ("nightly of a/b", True)
+
+
+def test_monitors_whose_query_does_not_tell_are_silenced_by_what_datadog_shows() -> None:
+    unread = monitor(1, "?", "slo alert")
+    by_service = downtime(message="", scope="service:web", monitor_identifier={"monitor_tags": ["*"]})
+    assert listed(STACK, [by_service], [unread], POLICY, read) == []
+    shown = {**unread, "matching_downtimes": [{"scope": ["service:web"]}]}
+    assert [entry.is_foreign for entry in listed(STACK, [by_service], [shown], POLICY, read)] == [True]
+
+
+def test_whether_an_entry_silences_everything() -> None:
+    raw = [monitor(1), monitor(2, "?", "slo alert"), monitor(3, "avg(last_5m):avg:a{env:prod} > 1")]
+
+    def is_everything(scope: str, **identifier: Any) -> bool:
+        by_hand = downtime(message="", scope=scope, monitor_identifier=identifier)
+        (entry,) = listed(STACK, [by_hand], raw, POLICY, read)
+        return entry.is_everything
+
+    assert is_everything("*", monitor_tags=["*"])
+    assert not is_everything("*", monitor_id=1)
+    assert not is_everything("env:prod", monitor_tags=["*"])
+    assert not is_everything("tenant:acme", monitor_tags=["*"])
