@@ -14,7 +14,7 @@ from ddguard.errors import DatadogError, InterruptedRun, RefusedError
 from ddguard.model import Json, LiveDowntime
 from ddguard.payload import live_downtime
 from ddguard.payload.snoozes import OVER, Snooze, Target, snooze_extension, snooze_in, snooze_request
-from ddguard.snooze import Outcome, ends_before, is_shown, oldest_running, settle, times_snoozed
+from ddguard.snooze import Audience, Outcome, Overlap, ends_before, is_shown, oldest_running, settle, times_snoozed
 
 OVERTAKEN = "somebody else set this end, which is earlier than the one asked for: run the command again"
 
@@ -27,6 +27,19 @@ class Wish:
     end: datetime
     reason: str
     author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found before anything is done: who falls silent, names that nobody knows, and what is silent already.
+
+    `downtimes` is None where they weren't read.
+    """
+
+    audience: Audience
+    unknown: Sequence[str] = ()
+    already: Sequence[Overlap] = ()
+    downtimes: Sequence[LiveDowntime] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +57,21 @@ class Granted:
 
 
 def grant(
-    datadog: Datadog, wish: Wish, raw_monitors: Sequence[Mapping[str, Json]], now: datetime, *, dry_run: bool
+    datadog: Datadog,
+    wish: Wish,
+    raw_monitors: Sequence[Mapping[str, Json]],
+    now: datetime,
+    known: Sequence[LiveDowntime] | None = None,
+    *,
+    dry_run: bool,
 ) -> Granted:
-    """What is done for a wish: at most three calls, where nobody else wishes the same at the same time."""
+    """What is done for a wish: at most three calls, where nobody else wishes the same at the same time.
+
+    `known` are the downtimes where they were read just now.
+    """
     if not dry_run and not is_shown(wish.target, raw_monitors):
         return _create(datadog, wish, now)
-    downtimes = read_downtimes(datadog)
+    downtimes = read_downtimes(datadog) if known is None else known
     running = oldest_running(downtimes, wish.target)
     times = times_snoozed(downtimes, wish.target, now)
     if running is None:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 import click
 
 from ddguard.cli.failures import fail
-from ddguard.cli.granting import Granted, Wish
+from ddguard.cli.granting import Granted, Seen, Wish
 from ddguard.cli.options import Common
 from ddguard.cli.output import emit, show
 from ddguard.errors import RefusedError
@@ -25,12 +25,13 @@ to_local = datetime.astimezone
 """A moment on the clock of whoever runs the command."""
 
 
-def tell_preview(wish: Wish, audience: Audience, unknown: Sequence[str], common: Common, *, asks: bool) -> None:
+def tell_preview(wish: Wish, seen: Seen, common: Common, *, asks: bool) -> None:
     """Shows what would fall silent, and which names nobody knows; on stderr where only a question needs it."""
     is_result = common.format == "text" and common.loudness >= 0
     if is_result or asks:
-        preview = oncall.preview(wish.target, audience, wish.end, wish.reason, wish.author, to_local)
-        show([*preview, *oncall.notes_text(unknown)], common, err=not is_result)
+        about = (wish.end, wish.reason, wish.author)
+        preview = oncall.preview(wish.target, seen.audience, seen.already, about, to_local)
+        show([*preview, *oncall.notes_text(seen.unknown)], common, err=not is_result)
 
 
 def ask(wish: Wish) -> None:
@@ -42,20 +43,21 @@ def ask(wish: Wish) -> None:
 def tell_granted(
     granted: Granted,
     wish: Wish,
-    audience: Audience,
+    seen: Seen,
     now: datetime,
-    unknown: Sequence[str],
     notes: Sequence[str],
     common: Common,
     *,
     dry_run: bool,
 ) -> None:
-    """Tells what became of a wish. The `unknown` names were told with the preview, where there was one."""
+    """Tells what became of a wish. What was seen before was told with the preview, where there was one."""
     found = granted.snooze
     if common.format == "json":
         asked = (now, wish.end, wish.reason, wish.author)
-        body = oncall_machine.snooze_object(granted.outcome, wish.target, found, audience, asked)
-        emit(as_json("snooze", {**body, "dry_run": dry_run, "notes": [*unknown, *notes]}))
+        body = oncall_machine.snooze_object(granted.outcome, wish.target, found, seen.audience, asked)
+        already: list[Json] = [overlap.entry.downtime.remote_id for overlap in seen.already]
+        told: dict[str, Json] = {"dry_run": dry_run, "notes": [*seen.unknown, *notes]}
+        emit(as_json("snooze", {**body, "silenced_already_by": already, **told}))
     elif common.loudness < 0:
         if found is not None:
             emit(found.downtime.remote_id)

@@ -10,7 +10,7 @@ from click.exceptions import Exit
 
 from ddguard.cli import clock
 from ddguard.cli.failures import fail
-from ddguard.cli.granting import Wish, grant, read_downtimes
+from ddguard.cli.granting import Seen, Wish, grant, read_downtimes
 from ddguard.cli.options import Common
 from ddguard.cli.project import tell_findings
 from ddguard.cli.remote import settings_for, waited_for
@@ -27,6 +27,8 @@ from ddguard.snooze import (
     checked_reason,
     find_monitor,
     listed,
+    overlaps,
+    shown_scopes,
     snooze_end,
 )
 from ddguard.spec.load import BrokenProjectError, Specs, load_project
@@ -82,12 +84,14 @@ def snooze(common: Common, asked: Asked, aim: Aim) -> int:
         if not asked.force:
             _check_audible(wish.target, audience)
         unknown = unknown_names(wish.target, audience, raw_monitors)
-        tell_preview(wish, audience, unknown, common, asks=asks)
+        seen = _look_around(datadog, specs, wish.target, Seen(audience, unknown), raw_monitors)
+        tell_preview(wish, seen, common, asks=asks)
         if asks:
             ask(wish)
-        granted = grant(datadog, wish, raw_monitors, now, dry_run=asked.dry_run)
+        known = None if asks else seen.downtimes
+        granted = grant(datadog, wish, raw_monitors, now, known, dry_run=asked.dry_run)
     notes = notes_on(granted, wish, specs.project.snooze)
-    tell_granted(granted, wish, audience, now, unknown, notes, common, dry_run=asked.dry_run)
+    tell_granted(granted, wish, seen, now, notes, common, dry_run=asked.dry_run)
     if granted.interrupted:
         return fail(
             "interrupted", "what is told above was done: `ddguard snooze end` takes it back", ExitCode.INTERRUPTED
@@ -114,6 +118,18 @@ def _narrowed(wish: Wish, monitor: str | None, raw_monitors: Sequence[Mapping[st
 
 def _audience(target: Target, raw_monitors: Sequence[Mapping[str, Json]]) -> Audience:
     return audience_of(target.terms, raw_monitors, None if target.monitor is None else {target.monitor})
+
+
+def _look_around(
+    datadog: Datadog, specs: Specs, target: Target, seen: Seen, raw_monitors: Sequence[Mapping[str, Json]]
+) -> Seen:
+    """What silences the target already. The downtimes are read only if Datadog shows one beside a monitor."""
+    if not shown_scopes(raw_monitors):
+        return seen
+    downtimes = read_downtimes(datadog)
+    entries = listed(specs.stack, downtimes, raw_monitors, specs.project.snooze, terms_of)
+    already = overlaps(target, seen.audience, entries, raw_monitors, terms_of)
+    return replace(seen, already=already, downtimes=downtimes)
 
 
 def _check_audible(target: Target, audience: Audience) -> None:

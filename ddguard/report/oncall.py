@@ -12,7 +12,7 @@ from ddguard.holds import Held
 from ddguard.payload.snoozes import Snooze, Target
 from ddguard.report.escape import printable_line
 from ddguard.report.findings import counted
-from ddguard.snooze import Aftermath, Alerting, Audience, Ending, Listed, Member, Outcome
+from ddguard.snooze import Aftermath, Alerting, Audience, Ending, Listed, Member, Outcome, Overlap
 from ddguard.spec.durations import duration_text
 
 ToLocal = Callable[[datetime], datetime]
@@ -47,13 +47,22 @@ def length_text(seconds: float) -> str:
 
 
 def preview(
-    target: Target, audience: Audience, end: datetime, reason: str, author: str, to_local: ToLocal
+    target: Target,
+    audience: Audience,
+    already: Sequence[Overlap],
+    about: tuple[datetime, str, str],
+    to_local: ToLocal,
 ) -> Iterator[RenderableType]:
-    """What would fall silent, until when, why and by whom."""
+    """What would fall silent, and what silences it already. `about` is until when, why and by whom."""
+    end, reason, author = about
     where = f" on {counted(len(audience.members), 'monitor')} of "
     yield Text.assemble(("Silence ", "bold"), (target.scope, "bold cyan"), where, (target.stack, "bold"))
     yield from _members(audience, "may fall silent too")
     yield from alerting_text(audience.alerting, to_local)
+    for overlap in already:
+        where = "" if overlap.is_whole else f" on {overlap.monitors} of {counted(len(audience.members), 'monitor')}"
+        head = (f"silenced already{where}: ", "yellow")
+        yield _indented(Text.assemble(head, *_other(overlap.entry, to_local)), 2)
     yield _facts([("until", moment_text(end, to_local)), ("reason", reason or "-"), ("by", author)])
 
 

@@ -3,7 +3,16 @@
 Pure: the calls are made in `ddguard.cli`.
 """
 
-from ddguard.snooze.audience import Alerting, AnyTerm, Audience, Member, audience_of, find_monitor, is_shown
+from ddguard.snooze.audience import (
+    Alerting,
+    AnyTerm,
+    Audience,
+    Member,
+    audience_of,
+    find_monitor,
+    is_shown,
+    shown_scopes,
+)
 from ddguard.snooze.decisions import (
     Outcome,
     Settlement,
@@ -17,6 +26,7 @@ from ddguard.snooze.endings import Aftermath, Ending, aftermath
 from ddguard.snooze.lengths import snooze_end
 from ddguard.snooze.listing import Listed, listed
 from ddguard.snooze.names import checked_author, checked_reason, scope_target, tag_target
+from ddguard.snooze.overlaps import Overlap, overlaps
 
 __all__ = [
     "Aftermath",
@@ -27,6 +37,7 @@ __all__ = [
     "Listed",
     "Member",
     "Outcome",
+    "Overlap",
     "Settlement",
     "aftermath",
     "audience_of",
@@ -37,9 +48,11 @@ __all__ = [
     "is_shown",
     "listed",
     "oldest_running",
+    "overlaps",
     "own_snoozes",
     "scope_target",
     "settle",
+    "shown_scopes",
     "snooze_end",
     "tag_target",
     "times_snoozed",

@@ -41,6 +41,7 @@ def test_the_json_of_a_snooze(desk: Desk) -> None:
         "alerting_groups": [
             {"monitor": 1000001, "group": "tenant:acme", "state": "Alert", "since": "2026-01-05T03:00:00Z"}
         ],
+        "silenced_already_by": [],
         "dry_run": False,
         "notes": [],
     }
@@ -401,6 +402,39 @@ def test_the_list_tells_of_what_silences_more_than_a_tenant(desk: Desk) -> None:
     )
     told = desk.do("snooze", "list", "--format", "json").json["snoozes"]
     assert [(one["downtime_id"], one["foreign"]) for one in told] == [(everything, True), (later, True)]
+
+
+@pytest.mark.parametrize("scope", ["*", "env:prod", "tenant:acme", "tenant:(acme OR zeta)"])
+def test_a_preview_tells_what_silences_the_tenant_already(desk: Desk, scope: str) -> None:
+    desk.set_group("burst", "tenant:acme", "Alert")
+    number = wide(desk, scope)
+    desk.snooze("acme", "--for", "30m")
+    told = f"  silenced already: by a downtime of {scope}, made in Datadog, without end  ({number})\n"
+    assert desk.do(*DRY).out.count("silenced already") == 1
+    assert told in desk.do(*DRY).out
+    assert told in desk.do("snooze", "tenant", "acme", "--reason", "x", answer="n\n").out
+    assert desk.snooze("acme").json["silenced_already_by"] == [number]
+    assert desk.do("snooze", "end", "tenant", "acme").out.count("Still silenced: ") == 1
+
+
+def test_a_preview_tells_on_how_many_monitors_a_tenant_is_silenced_already(desk: Desk) -> None:
+    second = SPEC.partition("---")[0].replace("burst", "burst2")
+    desk.write(specs=f"{SPEC}---\n{second}")
+    assert desk.do("apply", "--yes", "-q").code == 0
+    desk.set_group("burst", "tenant:acme", "Alert")
+    wide(desk, monitor_identifier={"monitor_id": desk.number("burst")})
+    assert "  silenced already on 1 of 2 monitors: by a downtime of *, made in Datadog" in desk.do(*DRY).out
+
+
+@pytest.mark.parametrize(
+    ("scope", "changes"),
+    [("tenant:zeta", {}), ("env:staging", {}), ("*", {"schedule": {"start": "2026-01-05T06:00:00Z"}})],
+)
+def test_a_preview_says_nothing_of_what_silences_others_or_later(desk: Desk, scope: str, changes: Any) -> None:
+    for tenant in ("acme", "zeta"):
+        desk.set_group("burst", f"tenant:{tenant}", "Alert")
+    wide(desk, scope, **changes)
+    assert "silenced already" not in desk.do(*DRY).out
 
 
 def test_the_list_names_the_spec_of_a_downtime(desk: Desk) -> None:
