@@ -3,7 +3,7 @@
 A hold is a flag and a question to a person. Nothing here, and nothing else in ddguard, touches a tenant's money.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
@@ -16,6 +16,9 @@ from ddguard.payload.monitors import split_hold
 FLAGGED = "Alert"
 """The state in which a monitor's message asks for a review; a warning doesn't."""
 
+Silencing = Callable[[Collection[str], Mapping[str, Json]], tuple[str, ...]]
+"""The scopes of the downtimes that silence the group with these tags of a monitor."""
+
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -25,6 +28,7 @@ class Held:
 
     `monitor` is the id of its spec, or its number in Datadog where it has none; `name` is the monitor's title. `review`
     is the handle that is asked, empty where the message doesn't say. `since` is None where Datadog doesn't tell.
+    `silenced_by` are the scopes of the downtimes that keep its notifications back now.
     """
 
     monitor: str
@@ -34,19 +38,23 @@ class Held:
     since: datetime | None
     review: str
     url: str
+    silenced_by: tuple[str, ...] = ()
 
 
-def held_groups(raw_monitors: Sequence[Mapping[str, Json]], app_url: str) -> tuple[Held, ...]:
+def held_groups(
+    raw_monitors: Sequence[Mapping[str, Json]], app_url: str, silencing: Silencing = lambda *_: ()
+) -> tuple[Held, ...]:
     """The flagged groups of a stack's monitors (as Datadog lists them, with group states), the newest first.
 
     `app_url` is where Datadog's pages are, without a slash at its end: `https://app.datadoghq.eu`.
     """
-    found = [held for raw in raw_monitors if HOLD_TAG in (raw.get("tags") or ()) for held in _held(raw, app_url)]
+    flagged = [raw for raw in raw_monitors if HOLD_TAG in (raw.get("tags") or ())]
+    found = [held for raw in flagged for held in _held(raw, app_url, silencing)]
     by_name = sorted(found, key=lambda held: (held.group, held.monitor))
     return tuple(sorted(by_name, key=lambda held: held.since or LONG_AGO, reverse=True))
 
 
-def _held(raw: Mapping[str, Json], app_url: str) -> Iterator[Held]:
+def _held(raw: Mapping[str, Json], app_url: str, silencing: Silencing) -> Iterator[Held]:
     live = live_monitor(raw)
     _, hold = split_hold(str(raw.get("message") or ""))
     for group in live_groups(raw):
@@ -59,6 +67,7 @@ def _held(raw: Mapping[str, Json], app_url: str) -> Iterator[Held]:
                 since=group.since,
                 review=hold.review if hold else "",
                 url=_page(live, group, app_url),
+                silenced_by=silencing(group.tags, raw),
             )
 
 

@@ -1,17 +1,20 @@
 """`ddguard holds`."""
 
+from functools import partial
+
 import click
 
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, show
 from ddguard.cli.remote import settings_for, waited_for
 from ddguard.cli.snooze_output import to_local
-from ddguard.cli.snoozing import project_for
+from ddguard.cli.snoozing import project_for, terms_of
 from ddguard.datadog import SITES, Datadog, Settings
 from ddguard.errors import ExitCode
 from ddguard.holds import held_groups
 from ddguard.report import oncall, oncall_machine
 from ddguard.report.machine import as_json
+from ddguard.snooze import scopes_silencing
 
 
 @click.command("holds")
@@ -25,7 +28,8 @@ def command(common: Common) -> int:
     settings = settings_for(common, specs)
     with Datadog(settings) as datadog:
         raw_monitors = waited_for(datadog.monitors_with_groups, specs.stack.tag)
-    holds = held_groups(raw_monitors, app_url(settings))
+    silencing = partial(scopes_silencing, raw_monitors=raw_monitors, read=terms_of)
+    holds = held_groups(raw_monitors, app_url(settings), silencing)
     if common.format == "json":
         emit(
             as_json("holds", {"stack": specs.stack.name, "holds": [oncall_machine.hold_object(held) for held in holds]})

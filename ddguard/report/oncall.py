@@ -262,9 +262,14 @@ def holds_text(holds: Sequence[Held], stack: str, to_local: ToLocal) -> Iterator
             [
                 ("monitor", f"{printable_line(held.monitor)}  {printable_line(held.name)}".rstrip()),
                 ("review", printable_line(held.review) or "-"),
+                *(("muted", _muted(scope)) for scope in held.silenced_by),
             ]
         )
         yield _whole(Text.assemble(("  link     ", "dim"), printable_line(held.url)))
+
+
+def _muted(scope: str) -> str:
+    return f"by a downtime of {printable_line(scope)}: perhaps nobody was told"
 
 
 def _facts(pairs: Sequence[tuple[str, str]]) -> RenderableType:

@@ -98,6 +98,7 @@ def hold_object(held: Held) -> dict[str, Json]:
         "since": _time(held.since),
         "state": held.state,
         "review": held.review,
+        "silenced_by": list(held.silenced_by),
         "url": held.url,
     }
 

@@ -11,6 +11,7 @@ from ddguard.snooze.audience import (
     audience_of,
     find_monitor,
     is_shown,
+    scopes_silencing,
     shown_scopes,
 )
 from ddguard.snooze.decisions import (
@@ -51,6 +52,7 @@ __all__ = [
     "overlaps",
     "own_snoozes",
     "scope_target",
+    "scopes_silencing",
     "settle",
     "shown_scopes",
     "snooze_end",

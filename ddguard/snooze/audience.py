@@ -4,7 +4,7 @@ A downtime's scope looks at the tags of each group: those that the query groups 
 all groups. It doesn't look at the tags of the monitor. https://docs.datadoghq.com/monitors/guide/scoping_downtimes/
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -50,6 +50,10 @@ class AnyTerm(Protocol):
 
     def holds(self, tags: Collection[str]) -> bool:
         """Whether a group with these tags satisfies it."""
+
+
+ReadScope = Callable[[str], Sequence[AnyTerm] | None]
+"""The terms of a downtime's scope; None where it can't be read."""
 
 
 class Reach(Enum):
@@ -227,7 +231,18 @@ def is_shown(target: Target, raw_monitors: Sequence[Mapping[str, Json]]) -> bool
 
 def shown_scopes(raw_monitors: Iterable[Mapping[str, Json]]) -> set[str]:
     """The scopes of the downtimes that silence something of the monitors now, as far as the list knows."""
-    return {_joined(entry.get("scope")) for monitor in raw_monitors for entry in _matching(monitor)}
+    entries = (entry for monitor in raw_monitors for entry in _matching(monitor))
+    return {_joined(entry.get("scope")) for entry in entries if entry.get("active") is not False}
+
+
+def scopes_silencing(
+    tags: Collection[str], monitor: Mapping[str, Json], raw_monitors: Sequence[Mapping[str, Json]], read: ReadScope
+) -> tuple[str, ...]:
+    """The scopes of the downtimes that silence a group of the monitor now, as far as the list knows."""
+    by_number = {raw["id"]: raw for raw in raw_monitors}
+    carried = {*tags, *_facts(monitor, by_number, frozenset()).fixed}
+    readings = ((scope, read(scope)) for scope in sorted(shown_scopes([monitor])))
+    return tuple(scope for scope, terms in readings if terms is not None and all(term.holds(carried) for term in terms))
 
 
 def _joined(scope: Json) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from ddguard.errors import DdguardError
 from ddguard.model import Json
 from ddguard.payload.snoozes import Snooze, Target
-from ddguard.snooze.audience import Audience, audience_of
-from ddguard.snooze.listing import Listed, ReadScope
+from ddguard.snooze.audience import Audience, ReadScope, audience_of
+from ddguard.snooze.listing import Listed
 from ddguard.snooze.overlaps import members_of, silenced_by
 
 

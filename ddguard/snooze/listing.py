@@ -1,20 +1,17 @@
 """What silences a stack now or later: its snoozes, and every other downtime that its monitors are about."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ddguard.model import Json, LiveDowntime, SnoozePolicy, Stack
 from ddguard.payload.identity import split_message
 from ddguard.payload.snoozes import LONGEST_REASON, OVER, Snooze, one_line, snooze_in, times_of
-from ddguard.snooze.audience import AnyTerm, Audience, Reach, audience_of, shown_scopes
+from ddguard.snooze.audience import Audience, Reach, ReadScope, audience_of, shown_scopes
 
 KEYS = re.compile(r"([a-z][a-z0-9_./-]*):")
 EVERY_MONITOR = "*"
-
-ReadScope = Callable[[str], Sequence[AnyTerm] | None]
-"""The terms of a downtime's scope; None where it can't be read."""
 
 
 @dataclass(frozen=True, slots=True)

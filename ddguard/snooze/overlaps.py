@@ -6,8 +6,8 @@ from itertools import product
 
 from ddguard.model import Json
 from ddguard.payload.snoozes import Target, snooze_in
-from ddguard.snooze.audience import Audience, wholly_silenced
-from ddguard.snooze.listing import Listed, ReadScope
+from ddguard.snooze.audience import Audience, ReadScope, wholly_silenced
+from ddguard.snooze.listing import Listed
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from ddguard.cli.snoozing import terms_of
 from ddguard.errors import UsageError
 from ddguard.payload import live_monitor
 from ddguard.payload.snoozes import Target, Term
 from ddguard.replay.scopes import parse_scope
-from ddguard.snooze import Alerting, audience_of, find_monitor, is_shown
+from ddguard.snooze import Alerting, audience_of, find_monitor, is_shown, scopes_silencing
 from ddguard.snooze.audience import Reach
 from tests.oncall.examples import ACME, BY_TENANT, NOW, monitor, with_groups
 
@@ -137,6 +138,23 @@ def test_only_the_monitors_that_are_meant() -> None:
 )
 def test_whether_the_list_shows_a_downtime_with_this_very_scope(shown: object, expected: bool) -> None:
     assert is_shown(ACME, [monitor(1), monitor(2, matching_downtimes=shown)]) is expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "silences"),
+    [
+        ({"scope": ["tenant:acme"]}, True),
+        ({"scope": ["env:prod", "tenant:acme"]}, True),
+        ({"scope": ["*"], "active": True}, True),
+        ({"scope": ["*"], "active": False}, False),
+        ({"scope": ["tenant:zeta"]}, False),
+        ({"scope": ["tenant:(a"]}, False),
+    ],
+)
+def test_the_downtimes_that_datadog_shows_of_one_group(entry: dict[str, Any], silences: bool) -> None:
+    raw = monitor(1, matching_downtimes=[entry])
+    expected = (" AND ".join(entry["scope"]),) if silences else ()
+    assert scopes_silencing({"tenant:acme"}, raw, [raw], terms_of) == expected
 
 
 def test_finding_a_monitor_by_its_spec_or_its_number() -> None:

@@ -488,6 +488,7 @@ def test_holds_in_json(desk: Desk) -> None:
         "since": "2026-01-05T03:00:00Z",
         "state": "Alert",
         "review": "@webhook-review",
+        "silenced_by": [],
         "url": f"{desk.sandbox.url}/monitors/1000001?group=tenant%3Aacme",
     }
 
@@ -497,6 +498,18 @@ def test_the_link_of_a_hold_stays_whole_on_a_narrow_terminal(desk: Desk) -> None
     desk.set_group("burst", "tenant:acme", "Alert")
     link = f"  link     {desk.sandbox.url}/monitors/1000001?group=tenant%3Aacme"
     assert link in desk.do("holds").out.splitlines()
+
+
+@pytest.mark.parametrize("scope", ["*", "env:prod", "tenant:acme"])
+def test_holds_tell_of_what_is_silenced(desk: Desk, scope: str) -> None:
+    for tenant in ("acme", "zeta"):
+        desk.set_group("burst", f"tenant:{tenant}", "Alert")
+    wide(desk, scope)
+    wide(desk, "tenant:quiet")
+    acme, zeta = desk.do("holds", "--format", "json").json["holds"]
+    assert (acme["silenced_by"], zeta["silenced_by"]) == ([scope], [scope] if scope != "tenant:acme" else [])
+    told = f"  muted    by a downtime of {scope}: perhaps nobody was told\n"
+    assert desk.do("holds").out.count(told) == len(acme["silenced_by"] + zeta["silenced_by"])
 
 
 def test_holds_where_nobody_is_held(desk: Desk) -> None:
