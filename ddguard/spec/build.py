@@ -1,7 +1,7 @@
 """Documents -> monitors and downtimes, with every mistake in them as a finding."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -26,6 +26,7 @@ from ddguard.spec.durations import parse_duration
 from ddguard.spec.fastcheck import schema_findings
 from ddguard.spec.project import Variables, variable_findings
 from ddguard.spec.rrules import odd_rules
+from ddguard.spec.schedules import odd_schedules
 from ddguard.spec.variables import fill_document, shift_of
 from ddguard.spec.wording import described, did_you_mean
 
@@ -115,16 +116,13 @@ def _build(document: Document, kind: str, project: Project, variables: Variables
         findings += filled.findings
     findings += document.untold(schema_findings(kind, value, source, mistaken))
     findings += [*_reserved_tags(value, source), *_odd_days(value, source), *_odd_lengths(value, source)]
-    findings += _untold(odd_rules(kind, value, source), findings)
+    told = {finding.position for finding in findings} | {source.at(path) for path in mistaken}
+    odd = (*odd_rules(kind, value, source), *odd_schedules(kind, value, source))
+    findings += [finding for finding in odd if finding.position not in told]
     spec = None
     if not findings and not document.faults:
         spec = _monitor(value, source, project) if kind == "monitor" else _downtime(value, source)
     return Built(source, _id_of(value), value, spec, tuple(findings))
-
-
-def _untold(others: Iterable[Finding], findings: list[Finding]) -> list[Finding]:
-    told = {finding.position for finding in findings}
-    return [finding for finding in others if finding.position not in told]
 
 
 def own_variables(document: Document) -> Mapping[str, Scalar]:

@@ -37,7 +37,7 @@ ALWAYS_OCCUR = frozenset({"FREQ", "INTERVAL", "COUNT", "WKST"})
 
 def odd_rules(kind: str, value: Mapping[str, Json], source: Source) -> Iterator[Finding]:
     """A finding for each rule that can't be read, that never occurs, or that begins on no day of the calendar."""
-    for path, recurrence, zone in _recurrences(kind, value):
+    for path, recurrence, zone in recurrences_in(kind, value):
         rule, start = recurrence.get("rrule"), recurrence.get("start")
         if isinstance(start, str) and _time(start) is None:
             yield _finding((*path, "start"), f"the calendar has no {start}", "", source)
@@ -47,7 +47,7 @@ def odd_rules(kind: str, value: Mapping[str, Json], source: Source) -> Iterator[
                 yield _finding((*path, "rrule"), message, hint, source)
 
 
-def _recurrences(kind: str, value: Mapping[str, Json]) -> Iterator[tuple[Path, Mapping[str, Json], Json]]:
+def recurrences_in(kind: str, value: Mapping[str, Json]) -> Iterator[tuple[Path, Mapping[str, Json], Json]]:
     """Each recurrence of a spec, with its place and its time zone."""
     place: Path = ("schedule",) if kind == "downtime" else ("options", "scheduling_options", "custom_schedule")
     schedule: Json = value
