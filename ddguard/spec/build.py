@@ -27,6 +27,7 @@ from ddguard.spec.fastcheck import schema_findings
 from ddguard.spec.project import Variables, variable_findings
 from ddguard.spec.rrules import odd_rules
 from ddguard.spec.schedules import odd_schedules
+from ddguard.spec.scopes import odd_scope
 from ddguard.spec.variables import fill_document, shift_of
 from ddguard.spec.wording import described, did_you_mean
 
@@ -119,6 +120,8 @@ def _build(document: Document, kind: str, project: Project, variables: Variables
     told = {finding.position for finding in findings} | {source.at(path) for path in mistaken}
     odd = (*odd_rules(kind, value, source), *odd_schedules(kind, value, source))
     findings += [finding for finding in odd if finding.position not in told]
+    if kind == "downtime" and ("scope",) not in mistaken:
+        findings += odd_scope(value, source)
     spec = None
     if not findings and not document.faults:
         spec = _monitor(value, source, project) if kind == "monitor" else _downtime(value, source)
