@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from dateutil.rrule import rrulestr
+from dateutil.rrule import _iterinfo, rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -108,3 +108,68 @@ def test_any_text_is_followed_or_not(text: str) -> None:
     for rule in (text, f"FREQ=DAILY;{text}", f"FREQ=YEARLY;BY{text}", f"FREQ=WEEKLY;UNTIL={text}"):
         found = rhythm(rule, START, UTC)
         assert found is None or isinstance(found.begins_at_all(), bool)
+
+
+OLD = st.datetimes(datetime(1600, 1, 1), datetime(2026, 12, 31)).map(lambda start: start.replace(microsecond=0))  # noqa: DTZ001
+
+
+@settings(max_examples=30, deadline=None)
+@given(RULES.filter(lambda rule: "COUNT" not in rule), OLD)
+def test_occurrences_are_those_of_the_rule_from_its_start_on(rule: str, start: datetime) -> None:
+    found = rhythm(rule, start, UTC)
+    assert found is not None
+    begins = list(islice(found.begins_after(NOW), 20))
+
+    plain = rrulestr(rule, dtstart=start).xafter(NOW.replace(tzinfo=None))
+    assert begins == list(islice(plain, len(begins)))
+
+
+class Counted:
+    """An rrule that counts the occurrences which it passes."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.days = 0
+        plain = _iterinfo.ddayset
+
+        def counting(info: Any, year: int, month: int, day: int) -> Any:
+            self.days += 1
+            return plain(info, year, month, day)
+
+        monkeypatch.setattr(_iterinfo, "ddayset", counting)
+
+
+@pytest.mark.parametrize("rule", ["FREQ=DAILY", "FREQ=DAILY;UNTIL=20270101", "FREQ=DAILY;INTERVAL=3;BYMONTH=11"])
+def test_a_recurrence_of_two_thousand_years_is_not_followed_day_by_day(
+    rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = Counted(monkeypatch)
+    found = rhythm(rule, datetime(1, 1, 1, 2), UTC)  # noqa: DTZ001 - a wall clock
+    assert found is not None
+    assert next(found.begins_after(NOW)).year == 2026
+    assert found.begins_at_all()
+    assert 0 < counted.days < 1000
+
+
+def test_the_search_for_what_never_occurs_ends_with_the_cycle_of_the_calendar(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Counted(monkeypatch)
+    found = rhythm("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", datetime(1, 1, 1, 2), UTC)  # noqa: DTZ001 - a wall clock
+    assert found is not None
+    assert not found.begins_at_all()
+    assert list(found.begins_after(NOW)) == []
+    assert counted.days < 450_000
+
+
+def test_what_counts_from_before_1900_is_not_followed() -> None:
+    assert rhythm("FREQ=DAILY;COUNT=999999", datetime(1899, 12, 31), UTC) is None  # noqa: DTZ001 - a wall clock
+    assert rhythm("FREQ=DAILY;COUNT=999999", datetime(1900, 1, 1), UTC) is not None  # noqa: DTZ001 - a wall clock
+
+
+@pytest.mark.parametrize(
+    ("begin", "zone"), [("0001-01-01T00:00:00", "Europe/Paris"), ("9999-12-31T23:30:00", "America/New_York")]
+)
+def test_the_ends_of_the_calendar_are_instants_too(begin: str, zone: str) -> None:
+    local = datetime.fromisoformat(begin)
+    found = rhythm("FREQ=DAILY", local, zone_of(zone))
+    assert found is not None
+    assert found.instant(local).year == local.year
+    assert isinstance(next(found.begins_after(NOW), None), datetime)

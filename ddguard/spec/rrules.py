@@ -34,6 +34,9 @@ NAMES = ("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", *RANGES)
 ALWAYS_OCCUR = frozenset({"FREQ", "INTERVAL", "COUNT", "WKST"})
 """A rule of these parts alone surely has an occurrence."""
 
+FIRST_COUNTED = 1900
+"""What is counted from a year before this one can't be followed."""
+
 
 def odd_rules(kind: str, value: Mapping[str, Json], source: Source) -> Iterator[Finding]:
     """A finding for each rule that can't be read, that never occurs, or that begins on no day of the calendar."""
@@ -134,11 +137,13 @@ def _expected(name: str) -> str:
 def _never(rule: str, start: Json, zone: Json) -> tuple[str, str]:
     """What to tell of a rule without an occurrence; two empty texts where it has one, or too many to look for it."""
     parts = dict(part.split("=") for part in rule.upper().removeprefix("RRULE:").split(";"))
+    begin = _time(start) if isinstance(start, str) else None
+    if "COUNT" in parts and begin and begin.year < FIRST_COUNTED:
+        return f"COUNT would be counted from {start} on", f"begin in {FIRST_COUNTED} or later: is the year right?"
     if parts.keys() <= ALWAYS_OCCUR or parts["FREQ"] in TOO_MANY_TO_SEARCH:
         return "", ""
     from ddguard.rhythm import rhythm, zone_of
 
-    begin = _time(start) if isinstance(start, str) else None
     if begin is None and "UNTIL" in parts:
         return "", ""
     found = rhythm(rule, begin or datetime(2000, 1, 1), zone_of(zone))  # noqa: DTZ001 - a wall clock, in a leap year

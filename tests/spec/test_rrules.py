@@ -105,6 +105,14 @@ def test_what_never_occurs(rule: str) -> None:
     assert (finding.position.line, finding.position.column) == (5, 34)
 
 
+@pytest.mark.parametrize("start", ["0001-01-01T00:00:00", "1899-12-31T00:00:00"])
+def test_what_is_counted_from_centuries_ago(start: str) -> None:
+    (finding,) = built("FREQ=DAILY;COUNT=9", start).findings
+    assert finding.message == f"schedule.recurrences[0].rrule: COUNT would be counted from {start} on"
+    assert built("FREQ=DAILY", start).findings == ()
+    assert built("FREQ=DAILY;COUNT=9", "1900-01-01T00:00:00").findings == ()
+
+
 NAMES = st.sampled_from(["INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTH", "BYMONTHDAY", "BYSETPOS", "BYHOUR"])
 VALUES = st.sampled_from(["0", "1", "-1", "2", "30", "31", "MO", "2TU", "20260301", "20260301T000000Z", "", "x", "1,2"])
 RULES = st.builds(
