@@ -140,6 +140,78 @@ def test_everything_includes_downtimes(folder: Path, datadog: Datadog, capsys: p
     assert [spec.get("kind", "monitor") for spec in documents(capsys.readouterr().out)] == ["monitor", "downtime"]
 
 
+@pytest.fixture
+def of_another_stack(datadog: Datadog) -> int:
+    """The number of a monitor of risk/prod, beside which there are a downtime of risk/prod and a monitor of nobody."""
+    make(datadog, name="Nobody's")
+    marks = ["ddguard_stack:risk/prod", "ddguard_id:burst"]
+    downtime = {
+        "scope": "env:prod",
+        "monitor_identifier": {"monitor_tags": ["*"]},
+        "message": f"night\n{' '.join(marks)}",
+    }
+    datadog.create_downtime(downtime, "night")
+    return make(datadog, name="Burst", tags=["team:risk", *marks])
+
+
+def test_what_another_stack_owns_is_left_out(
+    folder: Path, datadog: Datadog, of_another_stack: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "ddguard.yaml").write_text("project: shop\n")
+    assert run(["import", "--all", "--out", "monitors"]) == 0
+    told = capsys.readouterr()
+    assert told.out == "monitors/nobody-s.yaml\n"
+    assert told.err == (
+        "2 objects were left out: they belong to the stack 'risk/prod' (2), and an apply would make a second one\n"
+        "  import it in its own project, with --env; --copy makes specs for second ones\n"
+        "1 written to monitors: `ddguard validate` checks them\n"
+    )
+    assert run(["apply", "--yes", "-q"]) == 0
+    assert len(datadog.monitors()) == 2
+    assert len(datadog.downtimes()) == 1
+
+
+@pytest.mark.parametrize("sources", [["--tag", "team:risk"], ["NUMBER"]])
+def test_where_another_stack_owns_all_there_is_nothing_to_import(
+    sources: list[str], folder: Path, of_another_stack: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["import", *(source.replace("NUMBER", str(of_another_stack)) for source in sources)]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "1 object was left out: it belongs to the stack 'risk/prod' (1)" in told.err
+    assert "there is nothing to import" in told.err
+
+
+def test_a_copy_is_also_made_of_what_another_stack_owns(
+    folder: Path, datadog: Datadog, of_another_stack: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["import", "--all", "--copy"]) == 0
+    told = capsys.readouterr()
+    assert [spec["id"] for spec in documents(told.out)] == ["nobody-s", "burst", "burst-2"]
+    assert "remote_id" not in told.out
+    assert told.err == ""
+
+
+def test_what_the_own_stack_owns_is_imported_and_found_again(
+    folder: Path, datadog: Datadog, of_another_stack: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "ddguard.yaml").write_text("project: risk\nenvironments: {prod: {}, staging: {}}\n")
+    assert run(["import", str(of_another_stack), "--env", "staging"]) == 1
+    assert run(["import", str(of_another_stack), "--env", "prod", "--out", "monitors"]) == 0
+    assert run(["apply", "--yes", "-q", "--env", "prod"]) == 0
+    assert len(datadog.monitors()) == 2
+
+
+def test_only_the_stacks_that_own_most_are_named(
+    folder: Path, datadog: Datadog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(7):
+        stack = f"risk/{'abcde'[max(0, number - 2)]}"
+        make(datadog, name=f"m{number}", tags=[f"ddguard_stack:{stack}", f"ddguard_id:m{number}"])
+    assert run(["import", "--all"]) == 1
+    assert "to the stacks 'risk/a' (3), 'risk/b' (1), 'risk/c' (1), 2 more, and" in capsys.readouterr().err
+
+
 def snoozed(datadog: Datadog, value: str) -> None:
     target = Target("shop/default", (Term("tenant", (value,)),))
     end = datetime.now(UTC) + timedelta(hours=1)

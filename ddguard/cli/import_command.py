@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
@@ -14,10 +15,14 @@ from ddguard.cli.remote import READERS
 from ddguard.datadog import Datadog, Readers, settings_from
 from ddguard.errors import ExitCode, InputError, RefusedError, UsageError
 from ddguard.model import Json
-from ddguard.payload import Exported, exported, import_specs, running_snoozes
+from ddguard.payload import Exported, exported, import_specs, running_snoozes, without_other_stacks
 from ddguard.payload.slugs import unique
 from ddguard.spec.dump import dump_document, dump_documents
 from ddguard.spec.files import PROJECT_FILE, find_project, is_test, read_text
+from ddguard.spec.load import Specs
+from ddguard.spec.wording import quoted
+
+NAMED_STACKS = 3
 
 
 @click.command("import")
@@ -36,7 +41,8 @@ def command(
 
     Sources are FILEs of JSON that Datadog exported, numbers (IDs) of monitors in Datadog, or with --tag and --all
     what an account holds. What comes from Datadog carries a `remote_id`: the next apply takes it over in place.
-    Downtimes that are over are left out, and snoozes: those stay what `ddguard snooze` made.
+    Downtimes that are over are left out, and snoozes: those stay what `ddguard snooze` made. So is, without --copy,
+    what another project or environment owns: an apply can't take it over and would make a second one.
     """
     files = [source for source in sources if not source.isdecimal()]
     numbers = [int(source) for source in sources if source.isdecimal()]
@@ -45,8 +51,13 @@ def command(
     if files:
         found = _from_files(files)
     else:
-        with Datadog(settings_from(os.environ, site=_site(common), api_url=common.api_url)) as datadog:
+        here = _project(common)
+        site = here.environment.site if here else None
+        with Datadog(settings_from(os.environ, site=site, api_url=common.api_url)) as datadog:
             found = _from_datadog(datadog, numbers, tag, everything=everything)
+        if not copy:
+            found, others = without_other_stacks(found, here.stack.name if here else None)
+            _tell_other_stacks(others, common)
     specs = import_specs(found, adopt=not (files or copy))
     _tell_snoozes(running_snoozes(found), common)
     if not specs:
@@ -65,15 +76,29 @@ def _tell_snoozes(count: int, common: Common) -> None:
         say(f"{which} left out: only `ddguard snooze` lists and ends them, and a spec would take that away", common)
 
 
-def _site(common: Common) -> str | None:
-    """The site of the project's environment; None where there is no project, and none was asked for."""
+def _tell_other_stacks(others: Counter[str], common: Common) -> None:
+    """Says what was left out, and which stacks own it: those that own most of it by their names."""
+    if not others:
+        return
+    count = others.total()
+    which = "1 object was left out: it belongs" if count == 1 else f"{count} objects were left out: they belong"
+    names = [f"{quoted(stack)} ({number})" for stack, number in others.most_common(NAMED_STACKS)]
+    if len(others) > len(names):
+        names.append(f"{len(others) - len(names)} more")
+    stacks = "the stack" if len(others) == 1 else "the stacks"
+    say(f"{which} to {stacks} {', '.join(names)}, and an apply would make a second one", common)
+    say("  import it in its own project, with --env; --copy makes specs for second ones", common)
+
+
+def _project(common: Common) -> Specs | None:
+    """The project; None where there is none, and none was asked for."""
     try:
         find_project(common.directory)
     except UsageError:
         if common.directory or common.environment:
             raise
         return None
-    return load_specs(common).environment.site
+    return load_specs(common)
 
 
 def _from_files(paths: Sequence[str]) -> Exported:

@@ -8,7 +8,13 @@ from ddguard.payload.changes import FieldChange
 from ddguard.payload.downtimes import downtime_changes, downtime_request, downtime_update, has_ended
 from ddguard.payload.exports import Exported, exported
 from ddguard.payload.identity import named_in_tags
-from ddguard.payload.imports import import_specs, running_snoozes, spec_from_downtime, spec_from_monitor
+from ddguard.payload.imports import (
+    import_specs,
+    running_snoozes,
+    spec_from_downtime,
+    spec_from_monitor,
+    without_other_stacks,
+)
 from ddguard.payload.live import is_protected, live_downtime, live_monitor
 from ddguard.payload.monitors import monitor_changes, monitor_request, monitor_update, type_may_change
 from ddguard.payload.references import monitors_used_by, with_numbers
@@ -40,4 +46,5 @@ __all__ = [
     "type_may_change",
     "with_allowances",
     "with_numbers",
+    "without_other_stacks",
 ]

@@ -4,6 +4,7 @@ Only values are taken over that Datadog would not fill in anyway, so that a plan
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from typing import Any
@@ -62,6 +63,31 @@ def import_specs(found: Exported, *, adopt: bool, taken: Iterable[str] = ()) -> 
         *(spec_from_monitor(raw, spec_id, numbers, adopt=adopt) for raw, spec_id in named),
         *(spec_from_downtime(raw, _next_id(_downtime_id(raw), ids), numbers, adopt=adopt) for raw in current),
     )
+
+
+def without_other_stacks(found: Exported, own: str | None) -> tuple[Exported, Counter[str]]:
+    """What belongs to no stack or to `own`, and how many of the others belong to which stack.
+
+    No spec takes over what another stack owns: an apply of it would make a second object.
+    """
+    kept = {None, own}
+    current = [raw for raw in found.downtimes if _is_current(raw)]
+    owners = (*map(_owner_of_monitor, found.monitors), *map(_owner_of_downtime, current))
+    ours = Exported(
+        tuple(raw for raw in found.monitors if _owner_of_monitor(raw) in kept),
+        tuple(raw for raw in current if _owner_of_downtime(raw) in kept),
+    )
+    return ours, Counter(owner for owner in owners if owner is not None and owner != own)
+
+
+def _owner_of_monitor(raw: Mapping[str, Json]) -> str | None:
+    identity = identity_in_tags(raw.get("tags"))
+    return identity.stack if identity else None
+
+
+def _owner_of_downtime(raw_data: Mapping[str, Json]) -> str | None:
+    identity = identity_in_message(raw_data["attributes"].get("message"))
+    return identity.stack if identity else None
 
 
 def running_snoozes(found: Exported) -> int:
