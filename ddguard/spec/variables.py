@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from ddguard.findings import Finding, Severity
@@ -14,7 +14,9 @@ from ddguard.spec.wording import quoted
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 TOKEN = re.compile(r"(?:\$\$)+|\$\{([^{}\n]*)(\}?)")
 REFERENCE_PREFIX = "monitor:"
-BEFORE_MONITOR = re.compile(rf"\$?{BRACED_MONITOR}")
+AFTER_DOLLARS = re.compile(BRACED_MONITOR)
+LONGEST_REFERENCE = 200
+"""More characters than a reference has: an id has 180 at most."""
 
 
 class VariableMistakeError(ValueError):
@@ -35,8 +37,8 @@ def fill_text(text: str, variables: Mapping[str, Scalar]) -> tuple[Scalar, Shift
     """The text with its variables filled in, of the variable's own type where the text is just one `${name}`.
 
     `${monitor:ID}` stays as it is, and so does `$${monitor:ID}`, the same as text: where the numbers are known they
-    are told apart. The shift leads from the filled text back to this one. The first mistake in the text is raised as a
-    VariableMistakeError.
+    are told apart. So a dollar sign of a variable's value is written twice before either. The shift leads from the
+    filled text back to this one. The first mistake in the text is raised as a VariableMistakeError.
     """
     value, mistakes = _fill(text, variables)
     if mistakes:
@@ -46,31 +48,46 @@ def fill_text(text: str, variables: Mapping[str, Scalar]) -> tuple[Scalar, Shift
 
 def shift_of(text: str, variables: Mapping[str, Scalar]) -> Shift:
     """The way from a text with variables filled in back to the text before."""
-    pieces: list[Piece] = []
-    position = 0
-    for token in TOKEN.finditer(text):
-        start, end = token.span()
-        pieces.append(Piece(text[position:start], position, start, copied=True))
-        pieces.append(Piece(as_text(_replacement_or_mistake(token, variables)[0]), start, end, copied=False))
-        position = end
-    pieces.append(Piece(text[position:], position, len(text), copied=True))
-    return Shift(pieces)
+    return Shift(_pieces(text, variables)[0])
 
 
 def _fill(text: str, variables: Mapping[str, Scalar]) -> tuple[Scalar, list[VariableMistakeError]]:
     """As `fill_text`, and every mistake in the text: nothing comes in the place of what is mistaken."""
-    mistakes: list[VariableMistakeError] = []
-
-    def filled(token: re.Match[str]) -> Scalar:
-        value, mistake = _replacement_or_mistake(token, variables)
-        if mistake is not None:
-            mistakes.append(mistake)
-        return value
-
     alone = TOKEN.fullmatch(text)
     if alone:
-        return filled(alone), mistakes
-    return TOKEN.sub(lambda token: as_text(filled(token)), text), mistakes
+        value, mistake = _replacement_or_mistake(alone, variables)
+        return value, [mistake] if mistake else []
+    pieces, mistakes = _pieces(text, variables)
+    return "".join(piece.filled for piece in pieces), mistakes
+
+
+def _pieces(text: str, variables: Mapping[str, Scalar]) -> tuple[list[Piece], list[VariableMistakeError]]:
+    """The filled text in pieces, and every mistake in it."""
+    pieces: list[Piece] = []
+    mistakes: list[VariableMistakeError] = []
+    position = 0
+    for token in TOKEN.finditer(text):
+        start, end = token.span()
+        value, mistake = _replacement_or_mistake(token, variables)
+        mistakes += [mistake] if mistake else []
+        pieces.append(Piece(text[position:start], position, start, copied=True))
+        pieces.append(Piece(as_text(value), start, end, copied=False))
+        position = end
+    pieces.append(Piece(text[position:], position, len(text), copied=True))
+    return _with_dollars_as_text(pieces), mistakes
+
+
+def _with_dollars_as_text(pieces: list[Piece]) -> list[Piece]:
+    """The pieces with two dollar signs for each that stands before `{monitor:ID}` or a reference and is none's."""
+    found: list[Piece] = []
+    after = ""
+    for piece in reversed(pieces):
+        rest = piece.filled.rstrip("$")
+        dollars = piece.filled[len(rest) :]
+        twice = dollars and not piece.copied and AFTER_DOLLARS.match(after)
+        found.append(replace(piece, filled=rest + dollars * 2) if twice else piece)
+        after = (piece.filled + after).lstrip("$")[:LONGEST_REFERENCE]
+    return found[::-1]
 
 
 def _replacement_or_mistake(
@@ -91,8 +108,7 @@ def _replacement(token: re.Match[str], variables: Mapping[str, Scalar]) -> Scala
     if _is_variable(token):
         return _look_up(token, variables)
     if token[1] is None:
-        dollars = token.group()
-        return dollars if BEFORE_MONITOR.match(token.string, token.end()) else dollars[::2]
+        return token.group()[::2]
     _require_end(token)
     if not MONITOR_REFERENCE.fullmatch(token.group()):
         name = token[1].removeprefix(REFERENCE_PREFIX)

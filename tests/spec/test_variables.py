@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddguard.errors import ExitCode, UsageError
-from ddguard.model import Environment, Project, Scalar
+from ddguard.model import Environment, Project, Scalar, references_in
+from ddguard.payload.references import as_sent
 from ddguard.spec.documents import read_documents
 from ddguard.spec.project import Variables, chosen_environment, project_from
 from ddguard.spec.shifts import unshifted
@@ -245,6 +246,52 @@ def test_a_row_of_dollar_signs_comes_from_one_place() -> None:
     assert [(shift.start(at), shift.end(at + 1)) for at in (0, 1, 2, 3, 4, 6)] == [
         *((0, 1), (1, 5), (1, 5), (5, 6), (6, 8), (8, 20)),
     ]
+
+
+PRICES: dict[str, Scalar] = {"price": "5$", "dollars": "$$", "brace": "{monitor:m}", "open": "{mon"}
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("${price}${monitor:m}", "5$12"),
+        ("${dollars}${monitor:m}", "$$12"),
+        ("${price}${dollars}$$${monitor:m}", "5$$$$12"),
+        ("${price}$${monitor:m}", "5$${monitor:m}"),
+        ("${price}{monitor:m}", "5${monitor:m}"),
+        ("${price}${brace}", "5${monitor:m}"),
+        ("${price}${open}itor:m}", "5${monitor:m}"),
+        ("$$${brace} ${brace}", "${monitor:m} {monitor:m}"),
+        ("${price} ${monitor:m}", "5$ 12"),
+        ("${price}${monitor:m}${price}", "5$125$"),
+    ],
+)
+def test_the_dollar_signs_of_a_value_are_text(text: str, sent: str) -> None:
+    assert as_sent(fill_text(text, PRICES)[0], {"m": 12}) == sent
+
+
+def test_a_reference_after_a_dollar_sign_is_found_at_its_place() -> None:
+    filled, shift = fill_text("${price}${monitor:m}", PRICES)
+    (reference,) = references_in(str(filled))
+    assert (shift.start(reference.start), shift.end(reference.end)) == (8, 20)
+
+
+PIECES = {
+    "${price}": "5$",
+    "${dollars}": "$$",
+    "$$": "$",
+    "${brace}": "{monitor:m}",
+    "{monitor:m}": "{monitor:m}",
+    "a": "a",
+}
+
+
+@given(parts=st.lists(st.sampled_from([*PIECES, "${monitor:m}"]), max_size=8))
+def test_what_is_sent_is_what_each_part_stands_for(parts: list[str]) -> None:
+    assert (
+        as_sent(fill_text("".join(parts) + "|", PRICES)[0], {"m": 12})
+        == "".join(PIECES.get(part, "12") for part in [*parts]) + "|"
+    )
 
 
 @given(parts=PARTS.filter(lambda parts: not {("$$", "$$"), ("$$", "${monitor:m}")} & set(itertools.pairwise(parts))))
