@@ -30,6 +30,9 @@ FIRST_COUNTED = 1900
 FORESEEN = 2400
 """A recurrence that begins before this year is followed up to it."""
 
+LAST = datetime(MAXYEAR, 12, 31, 23, 59, 59)  # noqa: DTZ001 - a wall clock
+"""The last second of the calendar."""
+
 CLOCKS_DIFFER = timedelta(days=2)
 """More than the wall clock of a zone ever lies beside that of another one, or is put back."""
 
@@ -94,7 +97,7 @@ def rhythm(rule: object, start: datetime, zone: tzinfo) -> Rhythm | None:
         return None
     years = max(0, MAXYEAR - max(start.year, FORESEEN - 1)) // CYCLE * CYCLE
     try:
-        last = _moved(_local_until(until, zone), years) if until else None
+        last = _local_until(until, zone, years) if until else None
         found = rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=_moved(start, years))
     except (ValueError, TypeError, OverflowError):
         return None
@@ -122,10 +125,17 @@ def _can_be_followed(parts: Mapping[str, str]) -> bool:
     return INTERVAL.fullmatch(parts.get("INTERVAL", "1")) is not None
 
 
-def _local_until(text: str, zone: tzinfo) -> datetime:
-    """The last possible beginning, which a rule has as a day, as a wall clock, or with a `Z` in UTC."""
+def _local_until(text: str, zone: tzinfo, years: int) -> datetime:
+    """The last possible beginning, which a rule has as a day, as a wall clock, or with a `Z` in UTC.
+
+    It is so many `years` later, but no later than the calendar's end: 9999 in a rule means for ever.
+    """
     until = datetime.fromisoformat(text)
-    return until.astimezone(zone).replace(tzinfo=None) if until.tzinfo else until
+    try:
+        local = until.astimezone(zone).replace(tzinfo=None) if until.tzinfo else until
+        return _moved(local, years) if local.year + years <= MAXYEAR else LAST
+    except OverflowError:
+        return LAST
 
 
 def _moved(local: datetime, years: int) -> datetime:

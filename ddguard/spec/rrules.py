@@ -12,7 +12,7 @@ from ddguard.model import Json, Path, Source
 from ddguard.spec.wording import did_you_mean, dotted, quoted
 
 FREQUENCIES = ("SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
-TOO_MANY_TO_SEARCH = frozenset({"SECONDLY", "MINUTELY"})
+TOO_MANY_TO_SEARCH = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 WHOLE = re.compile(r"0*[1-9][0-9]{0,8}")
 NUMBER = re.compile(r"[+-]?[0-9]{1,3}")
@@ -144,10 +144,12 @@ def _never(rule: str, start: Json, zone: Json) -> tuple[str, str]:
         return "", ""
     from ddguard.rhythm import rhythm, zone_of
 
-    if begin is None and "UNTIL" in parts:
+    if (begin is None and "UNTIL" in parts) or (begin and begin.tzinfo):
         return "", ""
     found = rhythm(rule, begin or datetime(2000, 1, 1), zone_of(zone))  # noqa: DTZ001 - a wall clock, in a leap year
-    if found is not None and found.begins_at_all():
+    if found is None:
+        return f"{quoted(rule)} can't be followed", ""
+    if found.begins_at_all():
         return "", ""
     hint = "is UNTIL later than the start?" if "UNTIL" in parts else ""
     return f"{quoted(rule)} never occurs", hint

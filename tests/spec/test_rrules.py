@@ -98,11 +98,29 @@ def test_without_a_start_the_rule_counts_from_the_apply() -> None:
     assert build(found, SHOP, VARIABLES).findings == ()
 
 
-@pytest.mark.parametrize("rule", ["FREQ=HOURLY;INTERVAL=24;BYHOUR=3", "FREQ=YEARLY;INTERVAL=4;BYYEARDAY=366"])
+@pytest.mark.parametrize("rule", ["FREQ=DAILY;BYSETPOS=2", "FREQ=YEARLY;INTERVAL=4;BYYEARDAY=366"])
 def test_what_never_occurs(rule: str) -> None:
     (finding,) = built(rule).findings
     assert finding.message == f"schedule.recurrences[0].rrule: {rule!r} never occurs"
     assert (finding.position.line, finding.position.column) == (5, 34)
+
+
+@pytest.mark.parametrize("rule", ["FREQ=HOURLY;BYSETPOS=2", "FREQ=HOURLY;INTERVAL=24;BYHOUR=3", "FREQ=MINUTELY"])
+def test_no_occurrence_is_looked_for_hour_by_hour(rule: str) -> None:
+    assert built(rule).findings == ()
+
+
+@pytest.mark.parametrize("until", ["99991231T235959Z", "99991231", "25000101", "29991231T000000Z"])
+@pytest.mark.parametrize("start", ["2026-01-01T02:00:00", "2999-01-01T02:00:00"])
+def test_an_end_for_ever_is_one(until: str, start: str) -> None:
+    late = int(until[:4]) < int(start[:4])
+    found = built(f"FREQ=WEEKLY;BYDAY=MO;UNTIL={until}", start).findings
+    assert [finding.message[-12:] for finding in found] == ["never occurs"] * late
+
+
+def test_a_start_with_an_offset_is_the_only_mistake() -> None:
+    found = built("FREQ=WEEKLY;BYDAY=MO", "2026-01-01T02:00:00Z").findings
+    assert [finding.message.partition(":")[0] for finding in found] == ["schedule.recurrences[0].start"]
 
 
 @pytest.mark.parametrize("start", ["0001-01-01T00:00:00", "1899-12-31T00:00:00"])
