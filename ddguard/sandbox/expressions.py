@@ -134,7 +134,7 @@ class Parser:
         word = self.tokens.pop(0) if self.tokens else ")"
         if word == ")" or word.upper() in {"AND", "OR"}:
             raise SyntaxProblem("a value is missing")
-        if word.upper() == "NOT":
+        if word.upper() == "NOT" or (word == "-" and self.upcoming() == "("):
             return Not(self.one(key))
         if word.startswith("-") and len(word) > 1:
             self.tokens.insert(0, word[1:])

@@ -57,7 +57,8 @@ class _Reader:
         text, before, due = token[0], self.before, self.is_due
         keyed = bool(self.opened) and self.opened[-1][1]
         self.before = text
-        self.is_due = text.endswith("(") or text == "-" or text.upper() in {*JOINTS, "NOT"}
+        negates = text == "-" and token.string[token.end() :].startswith("(")
+        self.is_due = negates or text.endswith("(") or text.upper() in {*JOINTS, "NOT"}
         if text.endswith("("):
             self.opened.append((token, keyed or text != "("))
             return None
@@ -87,7 +88,7 @@ class _Reader:
 
 
 def _has_key(text: str) -> bool:
-    key, colon, _ = text.removeprefix("-").partition(":")
+    key, colon, _ = text.lstrip("-").partition(":")
     return bool(key and colon) and not key.startswith('"')
 
 
