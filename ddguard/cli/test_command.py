@@ -56,12 +56,13 @@ def command(
     try:
         chosen = _chosen(specs, files, pattern)
     except InputError as error:
-        _write_junit(
-            junit, (), _stops(mistakes) or [Stop("no-test", Position(PROJECT_FILE), error.message, error.hint)]
-        )
-        if not mistakes:
+        is_explained = bool(mistakes) and pattern is None
+        stop = Stop("no-test", Position(PROJECT_FILE), error.message, error.hint)
+        _write_junit(junit, (), [*_stops(mistakes), *([] if is_explained else [stop])])
+        if mistakes:
+            tell_findings(mistakes, specs.texts, checked(narrowed), common)
+        if not is_explained:
             raise
-        tell_findings(mistakes, specs.texts, checked(narrowed), common)
         return ExitCode.FINDINGS
     known, variants = known_names(specs), Variants(specs)
     results = [run_case(case, known, variants) for case in chosen]

@@ -119,6 +119,13 @@ def test_junit_is_written_though_no_test_runs(tmp_path: Path) -> None:
     write(tmp_path, {"b.test.yaml": case_text(QUIET)})
     assert junit(tmp_path, "-k", "nobody") == [("ddguard.yaml", "0", "no test matches 'nobody'", "error")]
 
+    (tmp_path / "x.yaml").write_text("id: x\ntype: query alert\nprio: 1\nquery: avg(last_5m):avg:a{*} > 1\n")
+    assert junit(tmp_path, "-k", "nobody") == [
+        ("x.yaml", "3", "unknown key 'prio'", "error"),
+        ("ddguard.yaml", "0", "no test matches 'nobody'", "error"),
+    ]
+    (tmp_path / "x.yaml").unlink()
+
     (tmp_path / "b.test.yaml").unlink()
     assert junit(tmp_path) == [("ddguard.yaml", "0", "this project has no tests", "error")]
 
