@@ -154,8 +154,9 @@ def test_nothing_shows_a_secret() -> None:
 
 
 def test_keys_are_hidden_in_texts_of_others_but_the_sandboxes_are_no_secret() -> None:
-    mine = Credentials("0123", "4567")
-    assert mine.hidden_in("0123 and 4567, not 012") == "******** and ********, not 012"
+    mine = Credentials("01234567", "89abcdef")
+    assert mine.hidden_in("01234567 and 89abcdef, not 0123456") == "******** and ********, not 0123456"
+    assert Credentials("k", "a").hidden_in("a task") == "a task"
     assert Credentials("sandbox", "sandbox").hidden_in("the sandbox") == "the sandbox"
     assert Credentials("", "").hidden_in("text") == "text"
 
