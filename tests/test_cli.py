@@ -177,6 +177,25 @@ def test_a_plan_that_nobody_reads_is_written_and_tells_of_changes(tmp_path: Path
         assert len(sandbox.state.monitors) == 2
 
 
+def test_a_command_without_an_input_asks_nobody(tmp_path: Path) -> None:
+    with project(tmp_path, 1) as sandbox:
+        closed = 'exec "$0" -m ddguard apply -q <&-'
+        done = subprocess.run(
+            ["sh", "-c", closed, sys.executable],
+            cwd=tmp_path,
+            env=environment(DDGUARD_API_URL=sandbox.url),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert sandbox.state.monitors == {}
+
+    assert (done.returncode, done.stderr.splitlines()[-2:]) == (
+        ExitCode.USAGE,
+        ["ddguard: there is no terminal to ask on", "  give --yes to apply without a question"],
+    )
+
+
 def test_an_error_in_json_that_nobody_reads_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "ddguard.yaml").write_text("project: shop\n")
     code, told = unread(["plan", "nothing.yaml", "--format", "json"], tmp_path)

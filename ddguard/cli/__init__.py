@@ -9,7 +9,7 @@ import click
 
 from ddguard import __version__
 from ddguard.cli.failures import fail, fail_as_bug
-from ddguard.cli.streams import lasting, lost_output
+from ddguard.cli.streams import lasting, lost_output, open_input
 from ddguard.errors import DdguardError, ExitCode
 
 COMMANDS = {
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     process. With 1,000 monitors this saves a fifth of a plan's time. What serves for long turns it on again.
     """
     gc.disable()
-    sys.stdout, sys.stderr = lasting(sys.stdout), lasting(sys.stderr)
+    sys.stdin, sys.stdout, sys.stderr = open_input(sys.stdin), lasting(sys.stdout), lasting(sys.stderr)
     code = _as_told(run(arguments))
     gc.freeze()
     sys.exit(code)

@@ -4,7 +4,7 @@ So no line of output can stop a command in the midst of its work, nor change its
 """
 
 import os
-from io import BufferedWriter, FileIO, TextIOWrapper
+from io import BufferedWriter, FileIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -40,6 +40,11 @@ def lasting(stream: TextIO | None) -> TextIO:
     if stream.isatty() or not isinstance(raw, FileIO):
         return stream
     return TextIOWrapper(BufferedWriter(Lasting(stream.fileno())), encoding=stream.encoding, errors=stream.errors)
+
+
+def open_input(stream: TextIO | None) -> TextIO:
+    """The stream to read from; one that was closed holds nothing."""
+    return StringIO() if stream is None else stream
 
 
 def lost_output(stream: TextIO) -> str:
