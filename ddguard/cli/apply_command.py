@@ -50,7 +50,7 @@ def command(
     Exit codes: 0    done
                 3    refused by a safety rule, or by you; nothing was changed
                 4    partly applied: the output says what was and what was not
-                5    Datadog could not be used; nothing was applied
+                5    Datadog could not be used; as far as it told, nothing was applied
                 130  interrupted: the output says what was done
     """  # noqa: D301 - click takes the \\b for "leave these lines"
     if plan_file is None:
