@@ -46,7 +46,7 @@ from collections.abc import Iterator
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, found_in_text
 from ddguard.checks.mentions import PAGER
 from ddguard.findings import Severity
-from ddguard.templates import Branches, Template, visit
+from ddguard.templates import Branches
 from ddguard.templates.nodes import Block
 from ddguard.templates.vocabulary import STATES
 
@@ -57,7 +57,7 @@ def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Looks for the first handle that no conditional on the state keeps back."""
     if subject.thresholds.get("warning") is None:
         return
-    apart = any(_tells_apart(template) for template in subject.templates.values())
+    apart = _tells_apart(subject)
     for mention in subject.notified:
         handle = mention.handle
         if not _kept_back(handle.branches) and (not apart or PAGER.match(handle.text)):
@@ -71,9 +71,9 @@ def _kept_back(branches: Branches) -> bool:
     return any(branch.block.name in LEVELS for branch in branches)
 
 
-def _tells_apart(template: Template) -> bool:
-    """Whether the message has other words for alerts than for warnings: then what it says to all is meant for all."""
-    return any(isinstance(part, Block) and part.name in LEVELS for part, _ in visit(template.parts))
+def _tells_apart(subject: Subject) -> bool:
+    """Whether a message has other words for alerts than for warnings: then what it says to all is meant for all."""
+    return any(isinstance(part, Block) and part.name in LEVELS for _, part, _ in subject.parts)
 
 
 CHECK = Check("DDG312", "handle-on-every-transition", Severity.INFO, Theme.MESSAGE, __doc__, examine)

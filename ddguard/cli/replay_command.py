@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 
 import click
 
@@ -16,6 +15,7 @@ from ddguard.cli.replay_times import seconds, stretch
 from ddguard.cli.series_file import series_in
 from ddguard.errors import ExitCode, UsageError
 from ddguard.model import Monitor
+from ddguard.replay.cases import near
 from ddguard.replay.evaluate import Run
 from ddguard.replay.monitors import Replayed, replay_monitor, silences_of
 from ddguard.replay.outcome import GroupReplay, Replay
@@ -71,7 +71,7 @@ def command(
     specs = sound_specs(common)
     monitors = {monitor.id: monitor for monitor in specs.monitors}
     if monitor_id not in monitors:
-        raise UsageError(f"there is no monitor {monitor_id!r} in this project", _near(monitor_id, monitors))
+        raise UsageError(f"there is no monitor {monitor_id!r} in this project", near(monitor_id, monitors))
     settings = Settings(seconds("--every", every), offset, seconds("--bucket", bucket), parse_assumptions(assume))
     asked = stretch(first, last, length, settings.every)
     monitor = monitors[monitor_id]
@@ -102,11 +102,6 @@ def _refuse_details(groups: Sequence[str], *, messages: bool) -> None:
         raise UsageError("--set counts the alerts of all groups", "leave --group and --messages away")
 
 
-def _near(name: str, known: Mapping[str, object]) -> str:
-    near = get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}?" if near else ""
-
-
 def _replayed(monitor: Monitor, monitors: Mapping[str, Monitor], series: SeriesSet, run: Run, specs: Specs) -> Replayed:
     silences = silences_of(monitor, specs.downtimes, specs.stack, run.first, run.last)
     return replay_monitor(monitor, monitors.get, series, Run(run.first, run.last, run.settings, silences), specs.stack)
@@ -119,7 +114,7 @@ def _chosen(replay: Replay, names: Sequence[str]) -> Sequence[GroupReplay]:
     for name in names:
         if name not in known:
             count = f"there are {len(known)} groups" if len(known) != 1 else f"there is one: {next(iter(known))}"
-            raise UsageError(f"the group {name!r} never appears", _near(name, known) or count)
+            raise UsageError(f"the group {name!r} never appears", near(name, known) or count)
     return [known[name] for name in dict.fromkeys(names)]
 
 

@@ -93,9 +93,7 @@ def snooze(common: Common, asked: Asked, aim: Aim) -> int:
     notes = notes_on(granted, wish, specs.project.snooze)
     tell_granted(granted, wish, seen, now, notes, common, dry_run=asked.dry_run)
     if granted.interrupted:
-        return fail(
-            "interrupted", "what is told above was done: `ddguard snooze end` takes it back", ExitCode.INTERRUPTED
-        )
+        return fail("interrupted", DONE_ALL_THE_SAME, ExitCode.INTERRUPTED)
     return ExitCode.DONE
 
 

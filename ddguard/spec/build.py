@@ -30,6 +30,7 @@ from ddguard.spec.schedules import odd_schedules
 from ddguard.spec.scopes import odd_scope
 from ddguard.spec.variables import fill_document, shift_of
 from ddguard.spec.wording import described, did_you_mean
+from ddguard.spec.wrong_values import wrong_value
 
 OWN_KEYS = frozenset({"id", "kind", "variables", "protect", "remote_id", "allow", "hold", "ignore"})
 """The keys of a spec that are ddguard's and no part of Datadog's object."""
@@ -201,8 +202,7 @@ def _odd_days(value: Mapping[str, Json], source: Source) -> Iterator[Finding]:
         for place, entry in _entries(value, name):
             text = entry.get(key) if isinstance(entry, dict) else None
             if isinstance(text, str) and DAY_FORM.fullmatch(text) and not _is_day(text):
-                message = f"{name}[{place}].{key}: the calendar has no {text}"
-                yield Finding(source.at((name, place, key)), "DDG013", "wrong-value", Severity.ERROR, message)
+                yield wrong_value((name, place, key), f"the calendar has no {text}", "", source)
 
 
 LENGTH_FORM = re.compile(r"[1-9][0-9]*[mhdw]")
@@ -217,10 +217,8 @@ def _odd_lengths(value: Mapping[str, Json], source: Source) -> Iterator[Finding]
             try:
                 parse_duration(text)
             except ValueError as error:
-                message = f"schedule.recurrences[{place}].duration: {error}"
-                position = source.at(("schedule", "recurrences", place, "duration"))
                 hint = "is a unit wrong? a downtime without an end needs no recurrence"
-                yield Finding(position, "DDG013", "wrong-value", Severity.ERROR, message, hint)
+                yield wrong_value(("schedule", "recurrences", place, "duration"), str(error), hint, source)
 
 
 def _entries(value: Mapping[str, Json], name: str) -> Iterator[tuple[int, Json]]:

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from ddguard.findings import Finding, Severity
+from ddguard.findings import Finding
 from ddguard.model import Json, Path, Source
-from ddguard.spec.wording import did_you_mean, dotted, quoted
+from ddguard.spec.wording import did_you_mean, quoted
+from ddguard.spec.wrong_values import wrong_value
 
 FREQUENCIES = ("SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 TOO_MANY_TO_SEARCH = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
@@ -34,20 +35,17 @@ NAMES = ("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", *RANGES)
 ALWAYS_OCCUR = frozenset({"FREQ", "INTERVAL", "COUNT", "WKST"})
 """A rule of these parts alone surely has an occurrence."""
 
-FIRST_COUNTED = 1900
-"""What is counted from a year before this one can't be followed."""
-
 
 def odd_rules(kind: str, value: Mapping[str, Json], source: Source) -> Iterator[Finding]:
     """A finding for each rule that can't be read, that never occurs, or that begins on no day of the calendar."""
     for path, recurrence, zone in recurrences_in(kind, value):
         rule, start = recurrence.get("rrule"), recurrence.get("start")
         if isinstance(start, str) and _time(start) is None:
-            yield _finding((*path, "start"), f"the calendar has no {start}", "", source)
+            yield wrong_value((*path, "start"), f"the calendar has no {start}", "", source)
         elif isinstance(rule, str):
             message, hint = rule_mistake(rule) or _never(rule, start, zone)
             if message:
-                yield _finding((*path, "rrule"), message, hint, source)
+                yield wrong_value((*path, "rrule"), message, hint, source)
 
 
 def recurrences_in(kind: str, value: Mapping[str, Json]) -> Iterator[tuple[Path, Mapping[str, Json], Json]]:
@@ -60,10 +58,6 @@ def recurrences_in(kind: str, value: Mapping[str, Json]) -> Iterator[tuple[Path,
     for number, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, Mapping):
             yield (*place, "recurrences", number), entry, (schedule if kind == "downtime" else entry).get("timezone")
-
-
-def _finding(path: Path, message: str, hint: str, source: Source) -> Finding:
-    return Finding(source.at(path), "DDG013", "wrong-value", Severity.ERROR, f"{dotted(path)}: {message}", hint)
 
 
 def _time(text: str) -> datetime | None:
@@ -136,14 +130,14 @@ def _expected(name: str) -> str:
 
 def _never(rule: str, start: Json, zone: Json) -> tuple[str, str]:
     """What to tell of a rule without an occurrence; two empty texts where it has one, or too many to look for it."""
+    from ddguard.rhythm import FIRST_COUNTED, rhythm, zone_of
+
     parts = dict(part.split("=") for part in rule.upper().removeprefix("RRULE:").split(";"))
     begin = _time(start) if isinstance(start, str) else None
     if "COUNT" in parts and begin and begin.year < FIRST_COUNTED:
         return f"COUNT would be counted from {start} on", f"begin in {FIRST_COUNTED} or later: is the year right?"
     if parts.keys() <= ALWAYS_OCCUR or parts["FREQ"] in TOO_MANY_TO_SEARCH:
         return "", ""
-    from ddguard.rhythm import rhythm, zone_of
-
     if (begin is None and "UNTIL" in parts) or (begin and begin.tzinfo):
         return "", ""
     found = rhythm(rule, begin or datetime(2000, 1, 1), zone_of(zone))  # noqa: DTZ001 - a wall clock, in a leap year

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from ddguard.findings import Finding, Severity
+from ddguard.findings import Finding
 from ddguard.model import Json, Path, Source
 from ddguard.spec.rrules import recurrences_in
-from ddguard.spec.wording import dotted, quoted
+from ddguard.spec.wording import quoted
+from ddguard.spec.wrong_values import wrong_value
 from ddguard.spec.zones import is_time_zone, meant_time_zone
 
 ZONES: Mapping[str, tuple[Path, ...]] = {
@@ -23,7 +24,7 @@ def odd_schedules(kind: str, value: Mapping[str, Json], source: Source) -> Itera
     for path in _zones(kind, value):
         name = _at(value, path)
         if isinstance(name, str) and name and not is_time_zone(name):
-            yield _finding(path, f"there is no time zone {quoted(name)}", meant_time_zone(name), source)
+            yield wrong_value(path, f"there is no time zone {quoted(name)}", meant_time_zone(name), source)
     if kind == "downtime":
         yield from _odd_times(value, source)
 
@@ -39,12 +40,12 @@ def _odd_times(value: Mapping[str, Json], source: Source) -> Iterator[Finding]:
     moments = {path: _instant(text) for path, text in texts.items()}
     for path, moment in moments.items():
         if moment is None:
-            yield _finding(path, f"the calendar has no {texts[path]}", "", source)
+            yield wrong_value(path, f"the calendar has no {texts[path]}", "", source)
     start, end = (moments.get(path) for path in INSTANTS)
     if start and end and end <= start:
         begin, path = texts[INSTANTS[0]], INSTANTS[1]
         message = f"expected a time later than schedule.start, {begin}, not {texts[path]}"
-        yield _finding(path, message, "are the two the wrong way round?" if end < start else "", source)
+        yield wrong_value(path, message, "are the two the wrong way round?" if end < start else "", source)
 
 
 def _instant(text: str) -> datetime | None:
@@ -66,7 +67,3 @@ def _part(value: Json, key: str | int) -> Json:
     if isinstance(key, int):
         return value[key] if isinstance(value, list) else None
     return value.get(key) if isinstance(value, Mapping) else None
-
-
-def _finding(path: Path, message: str, hint: str, source: Source) -> Finding:
-    return Finding(source.at(path), "DDG013", "wrong-value", Severity.ERROR, f"{dotted(path)}: {message}", hint)

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ddguard.findings import Finding, Severity
+from ddguard.findings import Finding
 from ddguard.model import Json, Source
 from ddguard.spec.wording import quoted
+from ddguard.spec.wrong_values import wrong_value
 
 EVERYTHING = "*"
 TOKEN = re.compile(r'[^\s:()"]+:\(|[()]|(?:"[^"]*"?|[^\s()"])+')
@@ -21,8 +22,7 @@ def odd_scope(value: Mapping[str, Json], source: Source) -> Iterator[Finding]:
     scope = value.get("scope")
     mistake = scope_mistake(scope) if isinstance(scope, str) and scope else None
     if mistake:
-        position = source.at(("scope",), mistake.offset, mistake.width)
-        yield Finding(position, "DDG013", "wrong-value", Severity.ERROR, f"scope: {mistake.message}", mistake.hint)
+        yield wrong_value(("scope",), mistake.message, mistake.hint, source, mistake.offset, mistake.width)
 
 
 @dataclass(frozen=True, slots=True)
