@@ -41,3 +41,14 @@ class Event(Protocol):
 def events_of(text: str) -> Callable[[], Event]:
     """Gives the next event with each call; `yaml.YAMLError` where the text is broken."""
     return cast("Callable[[], Event]", LOADER(text).get_event)
+
+
+def too_deep_at(error: yaml.YAMLError) -> int | None:
+    """Where in the text the parser met more levels than it takes; None for any other error.
+
+    libyaml takes 1,000 since PyYAML 6.0.4, and says so before it has given the events of the first of them.
+    """
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem != "exceeded maximum nesting depth":
+        return None
+    mark = cast("Mark | None", error.problem_mark)
+    return None if mark is None else mark.index

@@ -23,6 +23,7 @@ from ddguard.spec.events import (
     STREAM_END,
     Event,
     events_of,
+    too_deep_at,
 )
 from ddguard.spec.places import MERGE, after_properties
 from ddguard.spec.syntax import in_quotes, syntax_finding
@@ -133,12 +134,21 @@ class _Reader:
                 if type(event) is DOCUMENT_START:
                     documents.append(self._document(event))
         except yaml.YAMLError as error:
+            stop = too_deep_at(error)
+            if stop is not None:
+                return self._up_to(stop)
             broken = syntax_finding(self._path, self._text, self._begin, error)
             self.findings = [one for one in self.findings if one.position.line != broken.position.line] + [broken]
             if documents and _goes_on(documents[-1].end - self._begin, error):
                 documents.pop()
         except _TooMuchError as error:
             self._complain(error.event, "DDG006", "too-large", f"the document is refused: {error}")
+        return documents
+
+    def _up_to(self, stop: int) -> list[ReadValue]:
+        """The documents as far as the parser comes, which looks ahead: the level that is one too many lies before."""
+        shorter = _Reader(self._path, self._text, self._begin, self._begin + stop, self._line)
+        documents, self.findings = shorter.documents(), shorter.findings
         return documents
 
     def _document(self, start: Event) -> ReadValue:
