@@ -2,6 +2,6 @@
 
 from ddguard.checks.base import Check, Rule, Theme
 from ddguard.checks.listing import CHECKS, RULES
-from ddguard.checks.run import check_project
+from ddguard.checks.run import Extent, check_project
 
-__all__ = ["CHECKS", "RULES", "Check", "Rule", "Theme", "check_project"]
+__all__ = ["CHECKS", "RULES", "Check", "Extent", "Rule", "Theme", "check_project"]

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ddguard.checks import check_project
+from ddguard.checks import Extent, check_project
 from ddguard.cli import clock
 from ddguard.cli.options import Common
+from ddguard.cli.processes import best_shares, in_shares
 from ddguard.cli.project import load_specs, require_sound
 from ddguard.findings import Finding
 from ddguard.spec.documents import Document
@@ -17,8 +18,13 @@ def checked_specs(common: Common, *, errors_only: bool = False) -> Specs:
     specs = load_specs(common)
     today = clock.now().date()
     tested = tested_ids(specs.tests)
-    found = check_project(specs.project, specs.monitors, specs.downtimes, tested, today, errors_only=errors_only)
-    return with_findings(specs, found)
+
+    def found_in(share: int, shares: int) -> list[Finding]:
+        extent = Extent(errors_only, share, shares)
+        return check_project(specs.project, specs.monitors, specs.downtimes, tested, today, extent=extent)
+
+    found = in_shares(found_in, best_shares(len(specs.monitors)))
+    return with_findings(specs, [finding for share in found for finding in share])
 
 
 def fit_specs(common: Common, files: Sequence[str] = ()) -> Specs:

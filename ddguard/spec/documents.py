@@ -59,14 +59,15 @@ class Document:
         line_start = self.text.rfind("\n", 0, start) + 1
         line_end = self.text.find("\n", start)
         width = min(end, len(self.text) if line_end < 0 else line_end) - start
-        return Position(self.path, self.text.count("\n", 0, start) + 1, start - line_start + 1, max(1, width))
+        line = self.places.line + self.text.count("\n", self.places.begin, start) + 1
+        return Position(self.path, line, start - line_start + 1, max(1, width))
 
 
 def read_documents(path: str, text: str) -> tuple[tuple[Document, ...], tuple[Finding, ...]]:
     """Every document of a file, and what is wrong with the YAML itself. What is broken hides only its own document."""
     values, findings = read_values(path, text)
     documents = tuple(
-        Document(path, text, one.value, Places(text, one.begin, one.end, one.start), faults=one.faults)
+        Document(path, text, one.value, Places(text, one.begin, one.end, one.start, one.line), faults=one.faults)
         for one in values
         if one.value is not None
     )

@@ -47,12 +47,16 @@ class Span:
 
 @dataclass(frozen=True)
 class Places:
-    """The places of one document: `text[begin:end]` of its file. Its content starts at `start`."""
+    """The places of one document: `text[begin:end]` of its file, from `line` (counted from 0) on.
+
+    Its content starts at `start`.
+    """
 
     text: str
     begin: int
     end: int
     start: int
+    line: int
 
     def may_hold(self, part: str) -> bool:
         """Whether a text of the document may hold a part. Only an escape in double quotes could hide one."""

@@ -48,13 +48,14 @@ UNUSUAL_BREAK = re.compile("[\x85\u2028\u2029\ufeff]")
 class ReadValue:
     """The value of one document, where it stands (`text[begin:end]` of the file), and where its content starts.
 
-    `faults` are the places in it where the YAML is wrong.
+    `line` is that of `begin`, from 0. `faults` are the places in it where the YAML is wrong.
     """
 
     value: Json
     begin: int
     end: int
     start: int
+    line: int
     faults: frozenset[Position]
 
 
@@ -154,12 +155,13 @@ class _Reader:
     def _document(self, start: Event) -> ReadValue:
         self._anchored.clear()
         known = len(self.findings)
-        begin = start.start_mark.index - start.start_mark.column
+        mark = start.start_mark
+        begin, line = self._begin + mark.index - mark.column, self._line + mark.line
         root = self._next()
         value = self._value(root, 0)
-        end = self._next().end_mark.index
+        end = self._begin + self._next().end_mark.index
         faults = frozenset(finding.position for finding in self.findings[known:])
-        return ReadValue(value, self._begin + begin, self._begin + end, self._begin + root.start_mark.index, faults)
+        return ReadValue(value, begin, end, self._begin + root.start_mark.index, line, faults)
 
     def _value(self, event: Event, depth: int) -> Json:
         kind = type(event)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from checked_specs import CORPUS, TODAY, project, recorded_calls, recorded_monitors
 
-from ddguard.checks import CHECKS, Theme, check_project
+from ddguard.checks import CHECKS, Extent, Theme, check_project
 from ddguard.findings import Finding, Position, Severity
 from ddguard.model import Environment, Monitor
 from ddguard.spec.build import build
@@ -194,6 +194,17 @@ def test_errors_alone_are_the_same_errors_in_every_recorded_monitor() -> None:
     definitions += [request for requests in refusals().values() for request in requests if "type" in request]
     monitors = [Monitor(f"m{number}", definition, Nowhere()) for number, definition in enumerate(definitions)]
     every = check_project(project(), monitors, [], frozenset(), TODAY)
-    errors = check_project(project(), monitors, [], frozenset(), TODAY, errors_only=True)
+    errors = check_project(project(), monitors, [], frozenset(), TODAY, extent=Extent(errors_only=True))
     assert errors == [finding for finding in every if finding.severity is Severity.ERROR]
     assert len(errors) > 10
+
+
+@pytest.mark.parametrize("shares", [2, 3, 7])
+def test_shares_find_together_what_one_run_finds_in_every_recorded_monitor(shares: int) -> None:
+    definitions = [definition for kind in ("asset", "request") for _, definition in recorded_monitors(kind)]
+    monitors = [Monitor(f"m{number}", definition, Nowhere()) for number, definition in enumerate(definitions)]
+    extents = [Extent(first=first, of=shares) for first in range(shares)]
+    found = [check_project(project(), monitors, [], frozenset(), TODAY, extent=extent) for extent in extents]
+    assert all(found)
+    every = check_project(project(), monitors, [], frozenset(), TODAY)
+    assert Counter(one for share in found for one in share) == Counter(every)

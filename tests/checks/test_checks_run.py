@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from checked_specs import TODAY, found_in, marked, project, specs
 
-from ddguard.checks import CHECKS, Check, Theme, check_project
+from ddguard.checks import CHECKS, Check, Extent, Theme, check_project
 from ddguard.checks.base import Found, Subject, Surroundings, subject
 from ddguard.findings import Severity
 
@@ -125,7 +125,7 @@ def test_errors_alone_are_the_same_errors() -> None:
     text = ignoring("check: mixed-scope-families, reason: agreed", "check: threshold-difers, reason: agreed")
     monitors, downtimes = specs(f"{text}---\n{DOWNTIME}")
     every = check_project(project(), monitors, downtimes, frozenset(), TODAY)
-    errors = check_project(project(), monitors, downtimes, frozenset(), TODAY, errors_only=True)
+    errors = check_project(project(), monitors, downtimes, frozenset(), TODAY, extent=Extent(errors_only=True))
     assert {finding.severity for finding in every} == set(Severity)
     assert errors == [finding for finding in every if finding.severity is Severity.ERROR]
     assert {finding.check for finding in errors} == {"threshold-differs", "unknown-ignore"}
@@ -133,4 +133,18 @@ def test_errors_alone_are_the_same_errors() -> None:
 
 def test_an_ignore_of_a_check_that_was_not_run_is_not_idle() -> None:
     monitors, _ = specs(ignoring("check: missing-priority, reason: agreed", "check: threshold-differs, reason: agreed"))
-    assert check_project(project(), monitors, [], frozenset(), TODAY, errors_only=True) == []
+    assert check_project(project(), monitors, [], frozenset(), TODAY, extent=Extent(errors_only=True)) == []
+
+
+def test_shares_find_together_what_one_run_finds_downtimes_composites_and_names_included() -> None:
+    composite = "id: both\nname: errors\ntype: composite\nquery: ${monitor:errors} && ${monitor:absent}\n"
+    others = [SPEC.replace("id: errors", f"id: errors-{number}\nname: alike") for number in range(3)]
+    monitors, downtimes = specs("---\n".join([SPEC, composite, *others, DOWNTIME]))
+    every = check_project(project(), monitors, downtimes, frozenset({"both"}), TODAY)
+    shares = [
+        check_project(project(), monitors, downtimes, frozenset({"both"}), TODAY, extent=Extent(first=first, of=3))
+        for first in range(3)
+    ]
+    assert sorted((finding for share in shares for finding in share), key=lambda one: one.order) == every
+    checks = {finding.check for finding in every}
+    assert {"duplicate-name", "downtime-without-end", "threshold-differs", "untested"} <= checks
