@@ -17,7 +17,9 @@ from ddguard.model import Downtime, Json, Monitor, Path, Project
 from ddguard.query import QueryError, parse, threshold, walk
 from ddguard.query.nodes import Call, Method, MetricQuery, Node, Query
 from ddguard.templates import Branches, Span, Template, Use, read, uses, visit
-from ddguard.templates.nodes import Part
+from ddguard.templates.nodes import TEXTS, Calling
+
+CALLS = (Call, Method)
 
 SomeNode = TypeVar("SomeNode", bound=Node)
 
@@ -100,12 +102,17 @@ class Subject:
     @cached_property
     def uses(self) -> tuple[tuple[Path, Use], ...]:
         """The variables that its notifications name, and in which of their texts."""
-        return tuple((path, use) for path, template in self.templates.items() for use in uses(template))
+        return tuple((path, use) for path, part, branches in self.parts for use in uses(part, branches))
 
     @cached_property
-    def parts(self) -> tuple[tuple[Path, Part, Branches], ...]:
-        """Every part of its notifications' texts, and the conditionals around it."""
-        return tuple((path, *visited) for path, template in self.templates.items() for visited in visit(template.parts))
+    def parts(self) -> tuple[tuple[Path, Calling, Branches], ...]:
+        """The parts of its notifications' texts that are more than mere text, and the conditionals around them."""
+        return tuple(
+            (path, part, branches)
+            for path, template in self.templates.items()
+            for part, branches in visit(template.parts)
+            if not isinstance(part, TEXTS)
+        )
 
     @cached_property
     def mentions(self) -> tuple[Mention, ...]:
@@ -129,7 +136,7 @@ class Subject:
 
     @cached_property
     def _called(self) -> tuple[Call | Method, ...]:
-        return tuple(node for node in self.nodes if isinstance(node, Call | Method))
+        return tuple(node for node in self.nodes if isinstance(node, CALLS))
 
     @cached_property
     def options(self) -> Mapping[str, Json]:

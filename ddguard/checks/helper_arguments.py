@@ -53,9 +53,8 @@ from ddguard.templates.vocabulary import FUNCTIONS, MATCHING, PRIORITIES, STATES
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Holds every call to what its helper wants."""
     for path, part, _branches in subject.parts:
-        if isinstance(part, Output | Block | Verbatim):
-            for mistake in _in_part(part):
-                yield found_in_text(path, mistake.span, mistake.message, mistake.hint)
+        for mistake in _in_part(part):
+            yield found_in_text(path, mistake.span, mistake.message, mistake.hint)
 
 
 def _in_part(part: Output | Block | Verbatim) -> Iterator[Mistake]:

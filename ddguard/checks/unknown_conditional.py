@@ -54,12 +54,12 @@ from ddguard.templates.vocabulary import CONDITIONALS, VERBATIM
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Looks for blocks of unknown names, and for conditionals that open no block."""
     for path, part, _branches in subject.parts:
-        if isinstance(part, Output) and part.call.name.text in CONDITIONALS:
+        if not isinstance(part, Output):
+            yield from _unknown(path, part)
+        elif part.call.name.text in CONDITIONALS:
             name = part.call.name
             message = f"{{{{{name.text}}}}} opens no block and shows nothing"
             yield found_in_text(path, name.span, message, f"write {{{{#{name.text}}}}}...{{{{/{name.text}}}}}")
-        elif isinstance(part, Block | Verbatim):
-            yield from _unknown(path, part)
 
 
 def _unknown(path: Path, part: Block | Verbatim) -> Iterator[Found]:

@@ -36,15 +36,21 @@ WITHOUT_GROUPS = frozenset({"count_nonzero", "count_nonzero_finite", "count_not_
 """Functions that make one series of all groups. https://docs.datadoghq.com/dashboards/functions/count/"""
 
 
-def children(node: Node) -> Iterator[Node]:
+COMPARING = (MetricMonitor, EventMonitor, FormulaMonitor, SloMonitor)
+"""The kinds of query that end with a comparison."""
+
+
+def children(node: Node) -> list[Node]:
     """The nodes directly below a node, in the order in which they are written."""
+    found: list[Node] = []
     names: tuple[str, ...] = type(node).__match_args__
     for name in names:
         value = getattr(node, name)
         if isinstance(value, Node):
-            yield value
+            found.append(value)
         elif isinstance(value, tuple):
-            yield from (item for item in value if isinstance(item, Node))
+            found += [item for item in value if isinstance(item, Node)]
+    return found
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -53,7 +59,7 @@ def walk(node: Node) -> Iterator[Node]:
     while waiting:
         current = waiting.pop()
         yield current
-        waiting.extend(reversed(tuple(children(current))))
+        waiting += reversed(children(current))
 
 
 def metric_queries(node: Node) -> tuple[MetricQuery, ...]:
@@ -68,7 +74,7 @@ def calls(node: Node, name: str) -> tuple[Call | Method, ...]:
 
 def comparison(query: Query) -> Comparison | None:
     """The comparison that a query ends with; None for the kinds that have none."""
-    if isinstance(query, MetricMonitor | EventMonitor | FormulaMonitor | SloMonitor):
+    if isinstance(query, COMPARING):
         return query.comparison
     return None
 

@@ -12,6 +12,7 @@ from ddguard.spec.values import scalar_from_text
 from ddguard.spec.wording import quoted
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+PLAIN = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 TOKEN = re.compile(r"(?:\$\$)+|\$\{([^{}\n]*)(\}?)")
 REFERENCE_PREFIX = "monitor:"
 AFTER_DOLLARS = re.compile(BRACED_MONITOR)
@@ -53,12 +54,29 @@ def shift_of(text: str, variables: Mapping[str, Scalar]) -> Shift:
 
 def _fill(text: str, variables: Mapping[str, Scalar]) -> tuple[Scalar, list[VariableMistakeError]]:
     """As `fill_text`, and every mistake in the text: nothing comes in the place of what is mistaken."""
+    plain = _filled_plainly(text, variables)
+    if plain is not None:
+        return plain, []
     alone = TOKEN.fullmatch(text)
     if alone:
         value, mistake = _replacement_or_mistake(alone, variables)
         return value, [mistake] if mistake else []
     pieces, mistakes = _pieces(text, variables)
     return "".join(piece.filled for piece in pieces), mistakes
+
+
+def _filled_plainly(text: str, variables: Mapping[str, Scalar]) -> Scalar | None:
+    """The filled text where all in it are variables that have a value, and no further dollar sign: as in most texts."""
+    parts: list[str] = PLAIN.split(text)
+    for place in range(1, len(parts), 2):
+        value = variables.get(parts[place])
+        if value is None:
+            return None
+        if parts == ["", parts[place], ""]:
+            return value
+        parts[place] = as_text(value)
+    filled = "".join(parts)
+    return None if "$" in filled else filled
 
 
 def _pieces(text: str, variables: Mapping[str, Scalar]) -> tuple[list[Piece], list[VariableMistakeError]]:

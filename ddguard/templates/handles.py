@@ -56,13 +56,14 @@ def handles(template: Template) -> Iterator[Handle]:
 
 def _handles(parts: Sequence[Part], before: str, outer: _Following | None, branches: Branches) -> Iterator[Handle]:
     for index, part in enumerate(parts):
-        following = _Following(parts, index + 1, outer)
         if isinstance(part, Plain):
-            yield from _in_text(part, before, following, branches)
+            if "@" in part.text:
+                yield from _in_text(part, before, _Following(parts, index + 1, outer), branches)
             before = part.text[-1:] or before
         elif isinstance(part, Output):
             before = VALUE
         elif isinstance(part, Block):
+            following = _Following(parts, index + 1, outer)
             for inner, branch in sides(part):
                 yield from _handles(inner, before, following, (*branches, branch))
 

@@ -133,7 +133,11 @@ class Verbatim(Node):
     text: str
 
 
-Part = Plain | Output | Block | Comment | Verbatim
+Calling = Output | Block | Verbatim
+Part = Plain | Comment | Calling
+
+TEXTS = (Plain, Comment)
+"""The parts that hold no call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from ddguard.templates.nodes import Block, Mistake, Output, Part, Span, Template
+from ddguard.templates.nodes import Block, Mistake, Part, Span, Template
 from ddguard.templates.tags import Else, Piece, Tag, pieces
 
 DEEPEST = 50
@@ -68,12 +68,10 @@ class _Builder:
             self._add_else(piece)
         elif not isinstance(piece, Tag):
             self._here().append(piece)
-        elif piece.sigil in {"#", "^"}:
-            self._begin(piece)
         elif piece.sigil == "/":
             self._close(piece)
         else:
-            self._here().append(Output(piece.call, piece.sigil in {"{", "&"}, span=piece.span))
+            self._begin(piece)
 
     def finished(self) -> tuple[tuple[Part, ...], Sequence[Mistake]]:
         """All parts, blocks that were never closed included, and the mistakes in blocks."""

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ddguard.templates.nodes import Argument, Call, Comment, Mistake, Name, Node, Plain, Quoted, Span, Verbatim
+from ddguard.templates.nodes import Argument, Call, Comment, Mistake, Name, Node, Output, Plain, Quoted, Span, Verbatim
 from ddguard.templates.vocabulary import VARIABLES
 
-OPENING = re.compile(r"\{\{+")
+BRACES = re.compile(r"\{+")
 WORD = re.compile(r"(?:[\w@./-]|\[[^\]{}]+\])+")
-USUAL = re.compile(rf"\{{\{{(?P<sigil>[#/]?+)(?!else\}})(?P<name>{WORD.pattern})\}}\}}(?!\}})")
+USUAL = re.compile(rf"\{{\{{([#/]?+)(?!else\}})({WORD.pattern})\}}\}}(?!\}})")
 """The form of most tags, which is read at once: nothing but a name, without blanks."""
 BLANKS = re.compile(r"\s*")
 QUOTED = re.compile(r"\"((?:\\.|[^\"\\])*)\"|'((?:\\.|[^'\\])*)'", re.DOTALL)
@@ -35,15 +35,15 @@ HINTS = {
 }
 
 
+BLOCK_SIGILS = frozenset("#^/")
+
+
 @dataclass(frozen=True, slots=True)
 class Tag(Node):
-    """One pair of braces. `sigil` is `#`, `^` or `/` for blocks, `{` for triple braces, `&` or nothing.
-
-    One that can't be read is `guessed`: it tells where a block begins or ends.
-    """
+    """Where a block begins or ends: `sigil` is `#`, `^` or `/`. One that can't be read is `guessed`."""
 
     call: Call
-    sigil: str = ""
+    sigil: str
     guessed: bool = False
 
 
@@ -52,7 +52,7 @@ class Else(Node):
     """`{{else}}` or `{{^}}`."""
 
 
-Piece = Plain | Tag | Else | Comment | Verbatim
+Piece = Plain | Output | Tag | Else | Comment | Verbatim
 
 
 class _UnreadableError(Exception):
@@ -70,15 +70,16 @@ def pieces(text: str) -> tuple[tuple[Piece, ...], tuple[Mistake, ...]]:
     mistakes: list[Mistake] = []
     at = 0
     while at < len(text):
-        opening = OPENING.search(text, at)
-        start = opening.start() if opening else len(text)
+        opening = text.find("{{", at)
+        start = len(text) if opening < 0 else opening
         if start > at:
             found.append(Plain(text[at:start], span=Span(at, start)))
-            mistakes += _half_open(text, at, start)
-        if opening is None:
+            if text.find("}}", at, start) >= 0:
+                mistakes += _half_open(text, at, start)
+        if opening < 0:
             break
         try:
-            piece = _usual(text, start) or _piece(text, start, len(opening.group()))
+            piece = _usual(text, start) or _piece(text, start)
             at = piece.span.end
         except _UnreadableError as error:
             mistakes.append(error.mistake)
@@ -102,22 +103,27 @@ def _half_open(text: str, start: int, end: int) -> Iterator[Mistake]:
         yield Mistake("one `{` opens this, two `}}` close it", Span(*found.span()), "write {{ and }}")
 
 
-def _usual(text: str, start: int) -> Tag | None:
+def _usual(text: str, start: int) -> Tag | Output | None:
     found = USUAL.match(text, start)
     if found is None:
         return None
-    span = Span(*found.span("name"))
-    return Tag(Call(Name(found["name"], span=span), span=span), found["sigil"], span=Span(*found.span()))
+    sigil, name = found.groups()
+    start, end = found.span()
+    span = Span(start + 2 + len(sigil), end - 2)
+    call, whole = Call(Name(name, span=span), span=span), Span(start, end)
+    return Tag(call, sigil, span=whole) if sigil else Output(call, span=whole)
 
 
-def _piece(text: str, start: int, braces: int) -> Piece:
+def _piece(text: str, start: int) -> Piece:
+    opening = BRACES.match(text, start)
+    braces = len(opening.group()) if opening else 0
     if braces > 4:
         raise _UnreadableError("more than four braces in a row", Span(start, start + braces), start + braces)
     if braces == 4:
         return _verbatim(text, start)
     if braces == 3:
         call, end = _closed(text, start + 3, start, "}}}")
-        return Tag(call, "{", span=Span(start, end))
+        return Output(call, raw=True, span=Span(start, end))
     inner = start + 2
     if text.startswith("!", inner):
         return _comment(text, start)
@@ -135,7 +141,7 @@ def _piece(text: str, start: int, braces: int) -> Piece:
         _refuse_padding(text, call, span)
     if not sigil and call.name.text == "else":
         return _else(call, span)
-    return Tag(call, sigil, span=span)
+    return Tag(call, sigil, span=span) if sigil in BLOCK_SIGILS else Output(call, sigil == "&", span=span)
 
 
 def _refuse_blanks(text: str, inner: int, sigil_at: int) -> None:

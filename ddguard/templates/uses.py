@@ -6,20 +6,18 @@ from enum import Enum
 
 from ddguard.templates.evaluation import evaluation
 from ddguard.templates.nodes import (
+    TEXTS,
     Argument,
-    Block,
     Call,
-    Comment,
     Name,
     Output,
-    Plain,
+    Part,
     Quoted,
     Span,
     Template,
-    Verbatim,
 )
 from ddguard.templates.vocabulary import FUNCTIONS, MATCHING, MOVING
-from ddguard.templates.walking import visit
+from ddguard.templates.walking import Branches, visit
 
 
 class Purpose(Enum):
@@ -38,21 +36,20 @@ class Use:
     purpose: Purpose
 
 
-def uses(template: Template) -> Iterator[Use]:
-    """Every variable that is named, in the order of the text; not inside of `each` and `with`."""
-    for part, branches in visit(template.parts):
-        if isinstance(part, Plain | Comment) or any(branch.block.name in MOVING for branch in branches):
-            continue
-        if isinstance(part, Output):
-            yield from _shown(part.call)
-        else:
-            yield from _condition(part.call)
+def uses(part: Part, branches: Branches) -> Iterator[Use]:
+    """Every variable that a part itself names, in the order of the text; none inside of `each` and `with`."""
+    if isinstance(part, TEXTS) or (branches and any(branch.block.name in MOVING for branch in branches)):
+        return
+    if isinstance(part, Output):
+        yield from _shown(part.call)
+    else:
+        yield from _condition(part.call)
 
 
 def calls(template: Template) -> Iterator[Call]:
     """Every call of a helper, conditionals and those in parentheses included, in the order of the text."""
     for part, _ in visit(template.parts):
-        if isinstance(part, Output | Block | Verbatim):
+        if not isinstance(part, TEXTS):
             yield part.call
             yield from (argument for argument in part.call.arguments if isinstance(argument, Call))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ddguard.templates import Purpose, calls, evaluation, read, uses
+from ddguard.templates import Purpose, calls, evaluation, read, uses, visit
 from ddguard.templates.nodes import Quoted, Span
 
 SHOWN, COMPARED, LOOKED_FOR = Purpose.SHOWN, Purpose.COMPARED, Purpose.LOOKED_FOR
@@ -32,7 +32,7 @@ SHOWN, COMPARED, LOOKED_FOR = Purpose.SHOWN, Purpose.COMPARED, Purpose.LOOKED_FO
     ],
 )
 def test_variables_and_what_they_are_named_for(text: str, expected: list[tuple[str, Purpose]]) -> None:
-    found = list(uses(read(text)))
+    found = [use for part, branches in visit(read(text).parts) for use in uses(part, branches)]
     assert [(use.name.text, use.purpose) for use in found] == expected
     assert [text[slice(*use.name.span)] for use in found] == [name for name, _ in expected]
 
