@@ -82,7 +82,11 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What `ddguard.yaml` says. `prometheus_metrics` are Datadog's metric names and what Prometheus calls them."""
+    """What `ddguard.yaml` says.
+
+    `ignored_tag_keys` are those of tags that other systems put on monitors. `prometheus_metrics` are Datadog's metric
+    names and what Prometheus calls them.
+    """
 
     name: str
     source: Source
@@ -90,6 +94,7 @@ class Project:
     variables: Mapping[str, Scalar] = field(default_factory=lambda: EMPTY)
     environments: Mapping[str, Environment] = field(default_factory=lambda: EMPTY)
     tags: tuple[str, ...] = ()
+    ignored_tag_keys: frozenset[str] = frozenset()
     prune: PrunePolicy = PrunePolicy()
     snooze: SnoozePolicy = SnoozePolicy()
     private_group_keys_allowed: frozenset[str] = frozenset()

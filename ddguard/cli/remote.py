@@ -83,6 +83,7 @@ def plan_for(specs: Specs, datadog: "Datadog", now: datetime, *, prune: bool, ma
         max_deletes=max_deletes,
         narrowed=specs.narrowed,
         all_ids=specs.all_ids,
+        ignored_tag_keys=specs.project.ignored_tag_keys,
     )
     adopted = (monitor.remote_id for monitor in specs.monitors if monitor.remote_id is not None)
     world = read_world(datadog, specs.stack, adopted)

@@ -16,7 +16,13 @@ from ddguard.payload.imports import (
     without_other_stacks,
 )
 from ddguard.payload.live import is_protected, live_downtime, live_monitor
-from ddguard.payload.monitors import monitor_changes, monitor_request, monitor_update, type_may_change
+from ddguard.payload.monitors import (
+    monitor_changes,
+    monitor_request,
+    monitor_update,
+    type_may_change,
+    with_tags_of_others,
+)
 from ddguard.payload.references import monitors_used_by, with_numbers
 from ddguard.payload.values import ABSENT, Absent
 
@@ -46,5 +52,6 @@ __all__ = [
     "type_may_change",
     "with_allowances",
     "with_numbers",
+    "with_tags_of_others",
     "without_other_stacks",
 ]

@@ -55,6 +55,18 @@ def monitor_request(monitor: Monitor, stack: Stack, numbers: Mapping[str, int], 
     return sent
 
 
+def with_tags_of_others(request: Mapping[str, Json], live: LiveMonitor, keys: frozenset[str]) -> Mapping[str, Json]:
+    """The request, with the tags of these keys that the live monitor has; of a key that the request uses, its own."""
+    left = keys - {_key(tag) for tag in request["tags"]}
+    found = [tag for tag in live.definition.get("tags") or () if isinstance(tag, str) and _key(tag) in left]
+    return {**request, "tags": [*request["tags"], *found]} if found else request
+
+
+def _key(tag: str) -> str:
+    """`env` of `Env:prod`, and the whole of a tag without a colon."""
+    return tag.partition(":")[0].lower()
+
+
 def _query(monitor: Monitor, day: date) -> str:
     try:
         return with_allowances(str(monitor.definition["query"]), monitor.type, monitor.allow, day)

@@ -12,6 +12,7 @@ from ddguard.payload import (
     monitor_changes,
     monitor_request,
     type_may_change,
+    with_tags_of_others,
 )
 from ddguard.plan.guards import broken_rules, refused_deletes
 from ddguard.plan.matching import Double, Matched, match_downtimes, match_monitors, must_be_replaced
@@ -94,7 +95,7 @@ def _change(
     rules: Rules,
 ) -> Change | None:
     """What has to be done for one spec, None where nothing has."""
-    wanted = _wanted(stack, spec, numbers, rules)
+    wanted = _wanted(stack, spec, live, numbers, rules)
     fields = _fields(wanted, live, rules)
     if live is not None and not fields:
         return None
@@ -113,9 +114,16 @@ def _change(
     )
 
 
-def _wanted(stack: Stack, spec: Monitor | Downtime, numbers: Mapping[str, int], rules: Rules) -> Mapping[str, Json]:
+def _wanted(
+    stack: Stack,
+    spec: Monitor | Downtime,
+    live: LiveMonitor | LiveDowntime | None,
+    numbers: Mapping[str, int],
+    rules: Rules,
+) -> Mapping[str, Json]:
     if isinstance(spec, Monitor):
-        return monitor_request(spec, stack, numbers, rules.now.date())
+        request = monitor_request(spec, stack, numbers, rules.now.date())
+        return with_tags_of_others(request, live, rules.ignored_tag_keys) if isinstance(live, LiveMonitor) else request
     return downtime_request(spec, stack, numbers, rules.now)
 
 

@@ -149,7 +149,7 @@ class Rules:
 
     `max_deletes` stands in for the policy's share where the user gives it. `narrowed` tells that only some of the
     specs are at hand: then nothing is deleted. `all_ids` are the ids of all specs of the project, also of those that
-    couldn't be read.
+    couldn't be read. Tags with `ignored_tag_keys` are those of other systems.
     """
 
     now: datetime
@@ -158,3 +158,4 @@ class Rules:
     max_deletes: int | None = None
     narrowed: bool = False
     all_ids: frozenset[str] = frozenset()
+    ignored_tag_keys: frozenset[str] = frozenset()

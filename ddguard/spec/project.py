@@ -8,6 +8,8 @@ from ddguard.errors import UsageError
 from ddguard.findings import Finding, Severity
 from ddguard.model import (
     EMPTY,
+    HOLD_TAG,
+    RESERVED_TAG_KEYS,
     Environment,
     Json,
     Path,
@@ -25,6 +27,7 @@ from ddguard.spec.variables import NAME, OverrideError, environment_overrides, o
 from ddguard.spec.wording import described, quoted
 
 ENVIRONMENT_VARIABLE = "env"
+OWN_TAG_KEYS = frozenset({*RESERVED_TAG_KEYS, HOLD_TAG.partition(":")[0]})
 ONLY_ENVIRONMENT = "default"
 """The environment of a project that declares none, where --env doesn't name another."""
 
@@ -37,7 +40,7 @@ def project_from(document: Document) -> tuple[Project | None, tuple[Finding, ...
         return None, (Finding(document.at(), "DDG009", "no-spec", Severity.ERROR, message, hint),)
     findings = document.untold(schema_findings("project", document.value, document, frozenset()))
     told = {finding.position for finding in findings}
-    others = (*_odd_variables(document), *_odd_snooze(document), *_unknown_default(document))
+    others = (*_odd_variables(document), *_odd_snooze(document), *_unknown_default(document), *_own_keys(document))
     findings += [finding for finding in others if finding.position not in told]
     return (None if findings else _project(document)), tuple(findings)
 
@@ -52,6 +55,7 @@ def _project(document: Document) -> Project:
         variables=value.get("variables") or {},
         environments={name: _environment(name, body or {}) for name, body in environments.items()},
         tags=tuple(value.get("tags") or ()),
+        ignored_tag_keys=frozenset(value.get("ignore_tag_keys") or ()),
         prune=PrunePolicy(**(value.get("prune") or {})),
         snooze=_snooze(value.get("snooze") or {}),
         private_group_keys_allowed=frozenset(_allowed_keys(value.get("privacy") or {})),
@@ -67,6 +71,16 @@ def _unknown_default(document: Document) -> Iterator[Finding]:
         position = document.at(("default_environment",))
         hint = _near(default, environments)
         yield Finding(position, "DDG014", "unknown-environment", Severity.ERROR, message, hint)
+
+
+def _own_keys(document: Document) -> Iterator[Finding]:
+    """A finding for each key that can't be left to others: ddguard finds its own monitors by it."""
+    keys = document.value.get("ignore_tag_keys")
+    for place, key in enumerate(keys if isinstance(keys, list) else ()):
+        if key in OWN_TAG_KEYS:
+            message = f"the tag key {key} is ddguard's own: no other system may set it"
+            position = document.at(("ignore_tag_keys", place))
+            yield Finding(position, "DDG016", "reserved-tag", Severity.ERROR, message, "remove the key")
 
 
 def _mapping_in(value: Json, key: str) -> Mapping[str, Json]:

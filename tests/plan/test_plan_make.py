@@ -25,7 +25,7 @@ from plan_worlds import (
 
 from ddguard.errors import InputError
 from ddguard.findings import Position
-from ddguard.model import Allowance, Stack
+from ddguard.model import Allowance, LiveMonitor, Stack
 from ddguard.payload import ABSENT, FieldChange
 from ddguard.plan import Action, Kind
 
@@ -571,3 +571,40 @@ class TestAdoption:
 
         assert refused(plan) == ["remote_id: Datadog has no downtime u-9"]
         assert (plan.changes, plan.notes) == ((), ())
+
+
+OTHERS = replace(RULES, ignored_tag_keys=frozenset({"cost_center", "reviewed", "team"}))
+
+
+def tagged(*tags: str, **more: str) -> LiveMonitor:
+    """The live monitor `a` with these tags beside those of its identity."""
+    return live(A, 1, tags=["ddguard_stack:shop/prod", "ddguard_id:a", *tags], **more)
+
+
+@pytest.mark.parametrize("tags", [["cost_center:1"], ["cost_center:1", "cost_center:2"], ["reviewed"], ["Team:x"]])
+def test_tags_of_others_are_no_drift(tags: list[str]) -> None:
+    plan = planned([A], world(tagged(*tags)), OTHERS)
+    assert (plan.changes, plan.unchanged) == ((), 1)
+    assert [change.action for change in planned([A], world(tagged(*tags))).changes] == [Action.UPDATE]
+
+
+@pytest.mark.parametrize("tags", [["cost_centers:1"], ["cost"], ["x:cost_center"], ["cost_center:1", "muted:yes"]])
+def test_tags_with_other_keys_are_drift_and_an_update_keeps_those_of_others(tags: list[str]) -> None:
+    (change,) = planned([A], world(tagged(*tags, "reviewed")), OTHERS).changes
+    assert change.wanted is not None
+    kept = {"cost_center:1", "reviewed"}.intersection([*tags, "reviewed"])
+    assert set(change.wanted["tags"]) == {"ddguard_stack:shop/prod", "ddguard_id:a", *kept}
+
+
+def test_of_a_key_that_the_spec_uses_itself_its_own_tags_count() -> None:
+    spec = monitor("a", tags=["team:shop"])
+    (change,) = planned([spec], world(tagged("team:other", "cost_center:1")), OTHERS).changes
+    assert change.wanted is not None
+    assert set(change.wanted["tags"]) == {"ddguard_stack:shop/prod", "ddguard_id:a", "team:shop", "cost_center:1"}
+
+
+def test_a_monitor_that_is_replaced_keeps_the_tags_of_others() -> None:
+    (change,) = planned([A], world(tagged("cost_center:1", type="log alert")), OTHERS).changes
+    assert change.action is Action.REPLACE
+    assert change.wanted is not None
+    assert "cost_center:1" in change.wanted["tags"]
