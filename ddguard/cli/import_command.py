@@ -15,7 +15,14 @@ from ddguard.cli.remote import READERS
 from ddguard.datadog import Datadog, Readers, settings_from
 from ddguard.errors import ExitCode, InputError, RefusedError, UsageError
 from ddguard.model import Json
-from ddguard.payload import Exported, exported, import_specs, running_snoozes, without_other_stacks
+from ddguard.payload import (
+    Exported,
+    exported,
+    import_specs,
+    running_snoozes,
+    without_other_stacks,
+    without_tags_of_others,
+)
 from ddguard.payload.slugs import unique
 from ddguard.spec.dump import dump_document, dump_documents
 from ddguard.spec.files import PROJECT_FILE, find_project, is_test, read_text
@@ -58,6 +65,8 @@ def command(
         if not copy:
             found, others = without_other_stacks(found, here.stack.name if here else None)
             _tell_other_stacks(others, common)
+        if here:
+            found = without_tags_of_others(found, here.project.ignored_tag_keys)
     specs = import_specs(found, adopt=not (files or copy))
     _tell_snoozes(running_snoozes(found), common)
     if not specs:

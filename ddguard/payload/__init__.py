@@ -14,6 +14,7 @@ from ddguard.payload.imports import (
     spec_from_downtime,
     spec_from_monitor,
     without_other_stacks,
+    without_tags_of_others,
 )
 from ddguard.payload.live import is_protected, live_downtime, live_monitor
 from ddguard.payload.monitors import (
@@ -54,4 +55,5 @@ __all__ = [
     "with_numbers",
     "with_tags_of_others",
     "without_other_stacks",
+    "without_tags_of_others",
 ]

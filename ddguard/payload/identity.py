@@ -21,7 +21,12 @@ def identity_tags(identity: Identity, *, protect: bool) -> list[str]:
 
 def without_identity(tags: Sequence[str]) -> list[str]:
     """The tags that are not ddguard's own."""
-    return [tag for tag in tags if tag.partition(":")[0].lower() not in RESERVED_TAG_KEYS]
+    return [tag for tag in tags if key_of(tag) not in RESERVED_TAG_KEYS]
+
+
+def key_of(tag: str) -> str:
+    """`env` of `Env:prod`, and the whole of a tag without a colon."""
+    return tag.partition(":")[0].lower()
 
 
 def identity_in_tags(tags: Json) -> Identity | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ddguard.model import HOLD_TAG, PROTECT_TAG, Json, with_texts
 from ddguard.payload.exports import Exported
-from ddguard.payload.identity import identity_in_message, identity_in_tags, split_message, without_identity
+from ddguard.payload.identity import identity_in_message, identity_in_tags, key_of, split_message, without_identity
 from ddguard.payload.monitors import split_hold
 from ddguard.payload.normal import as_set, holds, normal_form, parsed_time, value_at
 from ddguard.payload.slugs import slug, unique
@@ -78,6 +78,18 @@ def without_other_stacks(found: Exported, own: str | None) -> tuple[Exported, Co
         tuple(raw for raw in current if _owner_of_downtime(raw) in kept),
     )
     return ours, Counter(owner for owner in owners if owner is not None and owner != own)
+
+
+def without_tags_of_others(found: Exported, keys: frozenset[str]) -> Exported:
+    """The same without the tags of these keys, which other systems put on monitors: a spec would make them its own."""
+    monitors = tuple(
+        {**raw, "tags": [tag for tag in _list(raw.get("tags")) if not _has_key(tag, keys)]} for raw in found.monitors
+    )
+    return Exported(monitors, found.downtimes)
+
+
+def _has_key(tag: Json, keys: frozenset[str]) -> bool:
+    return isinstance(tag, str) and key_of(tag) in keys
 
 
 def _owner_of_monitor(raw: Mapping[str, Json]) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any
 from ddguard.model import HOLD_TAG, Hold, Identity, Json, LiveMonitor, Monitor, Stack
 from ddguard.payload.allowances import AllowanceError, with_allowances
 from ddguard.payload.changes import FieldChange, compared
-from ddguard.payload.identity import identity_tags, without_identity
+from ddguard.payload.identity import identity_tags, key_of, without_identity
 from ddguard.payload.normal import value_at
 from ddguard.payload.references import as_sent
 from ddguard.payload.tables import METRIC_TYPES, MONITOR_RULES, Kind
@@ -57,14 +57,9 @@ def monitor_request(monitor: Monitor, stack: Stack, numbers: Mapping[str, int], 
 
 def with_tags_of_others(request: Mapping[str, Json], live: LiveMonitor, keys: frozenset[str]) -> Mapping[str, Json]:
     """The request, with the tags of these keys that the live monitor has; of a key that the request uses, its own."""
-    left = keys - {_key(tag) for tag in request["tags"]}
-    found = [tag for tag in live.definition.get("tags") or () if isinstance(tag, str) and _key(tag) in left]
+    left = keys - {key_of(tag) for tag in request["tags"]}
+    found = [tag for tag in live.definition.get("tags") or () if isinstance(tag, str) and key_of(tag) in left]
     return {**request, "tags": [*request["tags"], *found]} if found else request
-
-
-def _key(tag: str) -> str:
-    """`env` of `Env:prod`, and the whole of a tag without a colon."""
-    return tag.partition(":")[0].lower()
 
 
 def _query(monitor: Monitor, day: date) -> str:
