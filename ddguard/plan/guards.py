@@ -99,9 +99,10 @@ def _too_many(doomed: int, total: int, rules: Rules) -> Iterator[Refusal]:
     if rules.max_deletes is not None:
         if doomed > rules.max_deletes:
             yield Refusal(f"{objects} would be deleted, more than --max-deletes {rules.max_deletes}")
-    elif total >= rules.policy.min_objects and doomed > total * rules.policy.max_share:
+    elif doomed and total >= rules.policy.min_objects and doomed / total > rules.policy.max_share:
+        share = f"{rules.policy.max_share * 100:g}%"
         yield Refusal(
-            f"{doomed} of {total} objects would be deleted: more than {rules.policy.max_share:.0%} (prune.max_share)",
+            f"{doomed} of {total} objects would be deleted: more than {share} (prune.max_share)",
             f"if that is meant: --max-deletes {doomed}",
         )
 

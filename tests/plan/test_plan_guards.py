@@ -28,6 +28,22 @@ class TestPruneGuard:
 
         assert bool(plan.refusals) is is_refused
 
+    @pytest.mark.parametrize("percent", range(1, 100))
+    def test_the_share_itself_is_allowed_and_one_more_is_not(self, percent: int) -> None:
+        guard = pruning(PrunePolicy(max_share=float(f"0.{percent:02}")))
+        specs = [monitor(f"m{number}") for number in range(100)]
+        there = world(*(live(spec, number) for number, spec in enumerate(specs)))
+
+        assert refused(planned(specs[percent:], there, guard)) == []
+        assert refused(planned(specs[percent + 1 :], there, guard)) == [
+            f"{percent + 1} of 100 objects would be deleted: more than {percent}% (prune.max_share)"
+        ]
+
+    def test_a_share_is_told_as_it_was_written(self) -> None:
+        plan = planned([], world(*LIVES), pruning(PrunePolicy(max_share=0.125)))
+
+        assert refused(plan) == ["20 of 20 objects would be deleted: more than 12.5% (prune.max_share)"]
+
     def test_the_refusal_tells_the_numbers_and_the_way_out(self) -> None:
         plan = planned(SPECS[:13], world(*LIVES), pruning())
 
