@@ -49,18 +49,22 @@ class Made:
 
 @dataclass(slots=True)
 class FakeRemote:
-    """Answers as `script` says for a call's name, else as Datadog does where all goes well; remembers the calls."""
+    """Answers as `script` says for a call's name, else as Datadog does where all goes well; remembers the calls.
+
+    Looks for monitors are remembered aside: there is one after each monitor that was made.
+    """
 
     script: Mapping[str, Any] = field(default_factory=dict)
     first_number: int = 101
     calls: list[str] = field(default_factory=list)
+    looks: list[str] = field(default_factory=list)
     bodies: dict[str, Body] = field(default_factory=dict)
     known: dict[str, Container[Any]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def played(self, call: str, body: Body, otherwise: Callable[[], Any]) -> Any:
         with self.lock:
-            self.calls.append(call)
+            (self.looks if call.startswith("look") else self.calls).append(call)
             self.bodies[call] = body
         answer = self.script.get(call)
         if callable(answer):
@@ -73,6 +77,10 @@ class FakeRemote:
         assert identity.stack == STACK.name
         self.known[identity.id] = known
         return self.played(f"create {identity.id}", definition, lambda: Made({"id": self.number(), **definition}))
+
+    def monitors_with(self, identity: Identity) -> list[Body]:
+        listed: list[Body] = self.played(f"look {identity.id}", {}, list)
+        return listed
 
     def number(self) -> int:
         with self.lock:
@@ -339,7 +347,7 @@ class TestReplacing:
         remote = FakeRemote()
 
         assert applied(planned([after], world(there)), remote) == ["done replace d u-new"]
-        assert remote.calls == ["create d", "cancel u-1"]
+        assert remote.calls == ["create d", "list", "cancel u-1"]
 
         lost = FakeRemote({"create d": Made({"id": "u-1", "attributes": there.attributes}, adopted=True)})
         assert applied(planned([after], world(there)), lost) == [
@@ -376,7 +384,7 @@ class TestAdopting:
             "done replace d u-2",
             "skipped delete d u-2 the spec stands for it since this run, so it is kept",
         ]
-        assert remote.calls == ["create d", "cancel u-1"]
+        assert remote.calls == ["create d", "list", "cancel u-1"]
 
     def test_what_the_plan_knows_is_not_what_a_lost_answer_was_about(self) -> None:
         remote = FakeRemote()
@@ -401,8 +409,8 @@ class TestAdopting:
         changed = FakeRemote({"create d": Made({"id": "u-5", "attributes": other.attributes}, adopted=True)})
 
         assert applied(planned([pause]), left) == applied(planned([pause]), changed) == ["done create d u-5"]
-        assert left.calls == ["create d"]
-        assert changed.calls == ["create d", "update u-5"]
+        assert left.calls == ["create d", "list"]
+        assert changed.calls == ["create d", "list", "update u-5"]
         assert changed.bodies["update u-5"] == {"scope": "env:prod"}
 
 
@@ -414,25 +422,72 @@ def made_now(uuid: str, second: int, **more: Any) -> Body:
     return {"id": uuid, "attributes": live.attributes}
 
 
-class TestTwoAppliesOfADowntimeThatBeginsNow:
+def made_of(spec: Monitor, number: int, **more: Any) -> Body:
+    """What an apply made of a monitor."""
+    return live(spec, number, **more).definition
+
+
+class TestTwoAppliesOfAMonitor:
+    def test_others_are_looked_for_before_anything_refers_to_it(self) -> None:
+        remote = FakeRemote({"look a": [made_of(A, 55, message="theirs"), made_of(A, 101)]})
+
+        assert applied(planned([composite("all", "a"), A]), remote) == ["done create a 55", "done create all 102"]
+        assert remote.calls == ["create a", "delete 101", "update 55", "create all"]
+        assert remote.bodies["create all"]["query"] == "55"
+
+    def test_the_older_one_is_kept_and_whoever_made_the_younger_takes_it_away(self) -> None:
+        both = [made_of(A, 56, message="new"), made_of(A, 55)]
+        elder = FakeRemote({"create a": Made(both[1]), "look a": both})
+        younger = FakeRemote({"create a": Made(both[0]), "look a": both})
+
+        (kept,) = carry_out(planned([A]), elder, 1, NOW)
+        (taken_over,) = carry_out(planned([monitor("a", message="new")]), younger, 1, NOW)
+
+        assert (kept.result, kept.remote_id, kept.adopted) == (Result.DONE, "55", False)
+        assert elder.calls == ["create a"]
+        assert (taken_over.result, taken_over.remote_id, taken_over.adopted) == (Result.DONE, "55", True)
+        assert younger.calls == ["create a", "delete 56", "update 55"]
+
+    def test_where_an_answer_was_lost_too(self) -> None:
+        theirs, mine = made_of(A, 55, message="theirs"), made_of(A, 56)
+        remote = FakeRemote({"create a": Made(theirs, adopted=True), "look a": [theirs, mine]})
+
+        assert applied(planned([A]), remote) == ["done create a 55"]
+        assert remote.calls == ["create a", "delete 56", "update 55"]
+
+    def test_what_was_replaced_what_has_another_type_and_what_has_two_owners_is_no_double(self) -> None:
+        logs = monitor("a", **LOG)
+        old, left_over, mine = made_of(A, 1), made_of(A, 2), made_of(logs, 4)
+        whose = {**made_of(logs, 3), "tags": [*mine["tags"], "ddguard_stack:other/prod"]}
+        remote = FakeRemote({"create a": Made(mine), "look a": [old, left_over, whose, mine]})
+
+        assert applied(planned([logs], world(live(A, 1), live(A, 2))), remote) == ["done replace a 4"]
+        assert remote.calls == ["create a", "delete 1"]
+
+    @pytest.mark.parametrize("failing", ["look a", "delete 56"])
+    def test_where_it_stays_unknown_that_is_told(self, failing: str) -> None:
+        both = [made_of(A, 55, message="theirs"), made_of(A, 56)]
+        remote = FakeRemote({"create a": Made(both[1]), "look a": both, failing: FORBIDDEN})
+
+        assert applied(planned([A, composite("all", "a")]), remote) == [
+            "failed create a 56 56 was made, but it may not be the only one: Forbidden",
+            "skipped create all needs the monitor a, which could not be made",
+        ]
+
+
+class TestTwoAppliesOfADowntime:
     SPEC = downtime("d")
-
-    def test_one_with_a_start_of_its_own_is_not_looked_for(self) -> None:
-        remote = FakeRemote()
-
-        applied(planned([downtime("d", schedule={"start": SOON, "end": None})]), remote)
-
-        assert remote.calls == ["create d"]
 
     @pytest.mark.parametrize(
         "schedule",
         [
+            {"start": SOON, "end": None},
             {"start": None, "end": SOON},
             {"start": "2026-01-05T11:00:00Z", "end": SOON},
             {"timezone": "UTC", "recurrences": [{"rrule": "FREQ=DAILY", "duration": "1h"}]},
         ],
     )
-    def test_one_that_begins_now_is(self, schedule: Body) -> None:
+    def test_others_are_looked_for_whenever_it_begins(self, schedule: Body) -> None:
         remote = FakeRemote()
 
         assert applied(planned([downtime("d", schedule=schedule)]), remote) == ["done create d u-new"]

@@ -26,6 +26,9 @@ class Remote(Protocol):
     def create_monitor(self, definition: Body, identity: Identity, known: Container[int] = ()) -> Created:
         """Makes a monitor, or finds the one with this identity that an earlier call made, `known` ones aside."""
 
+    def monitors_with(self, identity: Identity) -> Sequence[Body]:
+        """The monitors that have this identity now."""
+
     def update_monitor(self, remote_id: int, definition: Body) -> Body:
         """Changes a monitor in place."""
 

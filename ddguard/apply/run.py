@@ -24,7 +24,8 @@ from ddguard.plan import (
     Outcome,
     Plan,
     Result,
-    first_of_equals,
+    equal_downtimes,
+    equal_monitors,
     numbers_needed,
     removals_in_order,
     users_gone_first,
@@ -140,13 +141,37 @@ class _Run:
             self._remote.update_monitor(change.live.remote_id, monitor_update(wanted, change.live))
             return Outcome(change, Result.DONE, change.remote_id)
         known = {int(one) for one in self._known[change.kind, change.id] if one}
-        created = self._remote.create_monitor(wanted, Identity(self._plan.stack.name, change.id), known)
-        live = live_monitor(created.raw)
-        if created.adopted and str(live.remote_id) == change.remote_id:
+        created = self._remote.create_monitor(wanted, self._identity(change), known)
+        made = live_monitor(created.raw)
+        if created.adopted and str(made.remote_id) == change.remote_id:
             return _nothing_new(change)
-        if created.adopted and monitor_changes(wanted, live):
+        try:
+            live = self._only_monitor(change, wanted, made)
+        except DatadogError as error:
+            return _perhaps_not_alone(change, str(made.remote_id), error)
+        adopted = created.adopted or live.remote_id != made.remote_id
+        if adopted and monitor_changes(wanted, live):
             self._remote.update_monitor(live.remote_id, monitor_update(wanted, live))
-        return Outcome(change, Result.DONE, str(live.remote_id), adopted=created.adopted)
+        return Outcome(change, Result.DONE, str(live.remote_id), adopted=adopted)
+
+    def _only_monitor(self, change: Change, wanted: Body, made: LiveMonitor) -> LiveMonitor:
+        """The monitor that is left where several runs made one at the same time: the oldest.
+
+        Datadog refuses doubles that are equal, but not what another state of the specs makes of one. Each run deletes
+        what it made itself, or may have made where an answer was lost: that is as it wants it.
+        """
+        identity = self._identity(change)
+        listed = {live.remote_id: live for live in map(live_monitor, self._remote.monitors_with(identity))}
+        known = self._known[change.kind, change.id]
+        candidates = (live for number, live in ({made.remote_id: made} | listed).items() if str(number) not in known)
+        kept, *doubles = equal_monitors(wanted, identity, candidates) or [made]
+        for double in doubles:
+            if not monitor_changes(wanted, double):
+                self._remote.delete_monitor(double.remote_id)
+        return kept
+
+    def _identity(self, change: Change) -> Identity:
+        return Identity(self._plan.stack.name, change.id)
 
     def _carry_downtime(self, change: Change, wanted: Body) -> Outcome:
         if change.action is Action.UPDATE and isinstance(change.live, LiveDowntime):
@@ -154,30 +179,27 @@ class _Run:
             return Outcome(change, Result.DONE, change.remote_id)
         known = self._known[change.kind, change.id]
         created = self._remote.create_downtime(wanted, _marker(wanted), known)
-        live = made = live_downtime(created.raw)
-        if created.adopted and live.remote_id == change.remote_id:
+        made = live_downtime(created.raw)
+        if created.adopted and made.remote_id == change.remote_id:
             return _nothing_new(change)
-        if _begins_now(wanted):
-            try:
-                live = self._only(change, wanted, made)
-            except DatadogError as error:
-                told = f"{made.remote_id} was made, but it may not be the only one: {_reason(error)}"
-                return Outcome(change, Result.FAILED, made.remote_id, told, error.hint)
+        try:
+            live = self._only_downtime(change, wanted, made)
+        except DatadogError as error:
+            return _perhaps_not_alone(change, made.remote_id, error)
         adopted = created.adopted or live.remote_id != made.remote_id
         if adopted and downtime_changes(wanted, live, self._now):
             self._remote.update_downtime(live.remote_id, downtime_update(wanted, live, self._now))
         return Outcome(change, Result.DONE, live.remote_id, adopted=adopted)
 
-    def _only(self, change: Change, wanted: Body, made: LiveDowntime) -> LiveDowntime:
+    def _only_downtime(self, change: Change, wanted: Body, made: LiveDowntime) -> LiveDowntime:
         """The downtime that is left where several runs made one at the same time: the oldest; the others are canceled.
 
-        Datadog refuses doubles that begin at the same time. Those that begin with their creation never do.
+        Datadog refuses doubles that are equal; those that begin with their creation never are.
         """
-        identity = Identity(self._plan.stack.name, change.id)
         listed = {live.remote_id: live for live in map(live_downtime, self._remote.downtimes())}
         known = self._known[change.kind, change.id]
         candidates = (live for number, live in ({made.remote_id: made} | listed).items() if number not in known)
-        kept, *doubles = first_of_equals(wanted, identity, candidates, self._now) or [made]
+        kept, *doubles = equal_downtimes(wanted, self._identity(change), candidates, self._now) or [made]
         for double in doubles:
             self._remote.cancel_downtime(double.remote_id)
         return kept
@@ -209,16 +231,16 @@ def _marker(wanted: Body) -> str:
     return str(wanted["message"]).rpartition("\n")[2]
 
 
-def _begins_now(wanted: Body) -> bool:
-    """Whether the downtime begins when it is made, and not at a time that it names."""
-    schedule = wanted.get("schedule") or {}
-    return any(entry.get("start") is None for entry in schedule.get("recurrences") or [schedule])
-
-
 def _nothing_new(change: Change) -> Outcome:
     """A replacement that ends at the very object that it should have replaced."""
     error = "no new one was made: only the old one is to be found"
     return Outcome(change, Result.FAILED, change.remote_id, error, "apply again")
+
+
+def _perhaps_not_alone(change: Change, made: str, error: DatadogError) -> Outcome:
+    """What was made, where the look for others that stand for the same spec failed."""
+    told = f"{made} was made, but it may not be the only one: {_reason(error)}"
+    return Outcome(change, Result.FAILED, made, told, error.hint)
 
 
 def _told(change: Change, act: Callable[[], Outcome]) -> Outcome:

@@ -95,6 +95,14 @@ class Datadog:
         )
         return create(creation, self._sender, self._settings.patience)
 
+    def monitors_with(self, identity: Identity, until: float | None = None) -> list[Json]:
+        """The monitors whose tags carry the identity, in no order: a look, for which no count is asked.
+
+        The tag of the spec's id finds fewer monitors than the stack's.
+        """
+        monitors = listing.monitor_pages(self._sender, f"{ID_TAG}:{identity.id}", until=until)
+        return [monitor for monitor in monitors if _has_identity(monitor, identity)]
+
     def update_monitor(self, remote_id: int, definition: Mapping[str, Json]) -> Json:
         """Change a monitor and return it: top-level keys left out stay, `options` is replaced whole."""
         return self._sender.ask(calls.update_monitor(remote_id, definition))
@@ -168,10 +176,9 @@ class Datadog:
         self._sender.find(calls.cancel_downtime(remote_id))
 
     def _find_monitor(self, identity: Identity, known: Container[int], until: float) -> Json | None:
-        """The oldest monitor with the identity. The tag of the spec's id finds fewer monitors than the stack's."""
-        monitors = listing.monitor_pages(self._sender, f"{ID_TAG}:{identity.id}", until=until)
-        ours = (monitor for monitor in monitors if _has_identity(monitor, identity))
-        return next((monitor for monitor in ours if monitor["id"] not in known), None)
+        """The oldest monitor with the identity."""
+        ours = [monitor for monitor in self.monitors_with(identity, until) if monitor["id"] not in known]
+        return min(ours, key=lambda monitor: int(monitor["id"]), default=None)
 
     def _find_downtime(self, marker: str, known: Container[str], until: float) -> Json | None:
         """The oldest live downtime with the marker."""

@@ -2,7 +2,7 @@
 
 from ddguard.plan.guards import monitors_removed, refusing_held
 from ddguard.plan.make import make_plan
-from ddguard.plan.matching import first_of_equals
+from ddguard.plan.matching import equal_downtimes, equal_monitors
 from ddguard.plan.order import numbers_needed, removals_in_order, users_gone_first
 from ddguard.plan.saved import on_the_same_world, read_saved_plan, saved_plan
 from ddguard.plan.values import Action, Change, Kind, Outcome, Plan, Refusal, Result, Rules, World
@@ -17,7 +17,8 @@ __all__ = [
     "Result",
     "Rules",
     "World",
-    "first_of_equals",
+    "equal_downtimes",
+    "equal_monitors",
     "make_plan",
     "monitors_removed",
     "numbers_needed",

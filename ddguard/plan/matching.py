@@ -90,7 +90,21 @@ def match_downtimes(
     return _matched(_Room(stack, ids, standing, by_number, rank, double), downtimes)
 
 
-def first_of_equals(
+def equal_monitors(
+    wanted: Mapping[str, Json], identity: Identity, monitors: Iterable[LiveMonitor]
+) -> list[LiveMonitor]:
+    """The monitors with an identity that can become what is wanted: the first is to be kept, the others double it."""
+    return sorted(
+        (
+            live
+            for live in monitors
+            if live.identity == identity and type_may_change(str(live.definition.get("type")), str(wanted.get("type")))
+        ),
+        key=lambda live: live.remote_id,
+    )
+
+
+def equal_downtimes(
     wanted: Mapping[str, Json], identity: Identity, downtimes: Iterable[LiveDowntime], now: datetime
 ) -> list[LiveDowntime]:
     """The downtimes with an identity that can become what is wanted: the first is to be kept, the others double it."""

@@ -81,7 +81,7 @@ def test_one_that_is_known_is_not_what_was_made(server: Server, datadog: Datadog
 
 def test_a_look_goes_through_all_pages(server: Server, datadog: Datadog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calls, "MONITORS_PAGE", 1)
-    server.replies = [Reply(drop=True), NOTHING, Reply([MONITOR])]
+    server.replies = [Reply(drop=True), Reply([FOREIGN]), Reply([MONITOR]), Reply([])]
     assert datadog.create_monitor(WANTED, MINE) == Created(MONITOR, adopted=True)
 
 

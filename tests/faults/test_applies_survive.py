@@ -11,9 +11,11 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Lock
 
 import pytest
@@ -31,6 +33,7 @@ NIGHTLY = bool(os.environ.get("DDGUARD_NIGHTLY"))
 APPLIES = 200 if NIGHTLY else 20
 KILLS = 50 if NIGHTLY else 4
 READINGS = 1000 if NIGHTLY else 60
+PAIRS = 100 if NIGHTLY else 6
 
 LOSSES = ("drop-after:20%", "503:10%", "429:10%")
 DAMAGES = ("repeat-page:20%", "missing-page:20%", "short-page:20%", "truncate:GET:10%", "cut-body:GET:10%")
@@ -39,7 +42,7 @@ id: part-{number}
 name: Part {number}
 type: query alert
 query: avg(last_5m):avg:parts.errors{{part:{number}}} > {number}
-message: "look at it @slack-parts"
+message: "{message} @slack-parts"
 ---
 """
 COMPOSITE = """\
@@ -47,7 +50,7 @@ id: both-{number}
 type: composite
 name: Both {number}
 query: ${{monitor:part-{number}}} && ${{monitor:part-{next}}}
-message: "look at both @slack-parts"
+message: "{message}, at both @slack-parts"
 ---
 """
 DOWNTIME = """\
@@ -56,6 +59,7 @@ id: quiet-{number}
 scope: "part:{number}"
 monitor_identifier: {{monitor: part-{number}}}
 schedule: {{start: "2040-01-01T00:00:00Z", end: "2040-01-02T00:00:00Z"}}
+message: "{message}"
 ---
 """
 
@@ -83,11 +87,20 @@ class SleeplessTime:
 @pytest.fixture(scope="module")
 def specs(tmp_path_factory: pytest.TempPathFactory) -> Specs:
     """40 monitors, 5 of them composites' parts, 5 composites and 5 downtimes: 50 objects."""
-    folder = tmp_path_factory.mktemp("parts")
+    return written(tmp_path_factory.mktemp("parts"), "look at it")
+
+
+@pytest.fixture(scope="module")
+def later_specs(tmp_path_factory: pytest.TempPathFactory) -> Specs:
+    """The same 50 as the next commit has them, each of them changed."""
+    return written(tmp_path_factory.mktemp("later"), "look twice")
+
+
+def written(folder: Path, message: str) -> Specs:
     (folder / "ddguard.yaml").write_text("project: parts\nprune: {max_share: 1}\n")
-    text = "".join(MONITOR.format(number=number) for number in range(40))
-    text += "".join(COMPOSITE.format(number=number, next=number + 1) for number in range(5))
-    text += "".join(DOWNTIME.format(number=number) for number in range(5))
+    text = "".join(MONITOR.format(number=number, message=message) for number in range(40))
+    text += "".join(COMPOSITE.format(number=number, next=number + 1, message=message) for number in range(5))
+    text += "".join(DOWNTIME.format(number=number, message=message) for number in range(5))
     (folder / "specs.yaml").write_text(text)
     specs = load(str(folder), None, {}, {})
     assert specs.findings == ()
@@ -113,6 +126,14 @@ def apply_once(specs: Specs, datadog: Datadog) -> Counter[Result]:
         return Counter({Result.FAILED: 1})
     assert not plan.refusals
     return Counter(outcome.result for outcome in carry_out(plan, datadog, 8, datetime.now(UTC)))
+
+
+def apply_until_done(specs: Specs, datadog: Datadog) -> int:
+    """How often it had to be repeated until all was done."""
+    for repeated in range(APPLIES):
+        if set(apply_once(specs, datadog)) <= {Result.DONE}:
+            return repeated
+    raise AssertionError("an apply hardly ever succeeds")
 
 
 def specs_held(sandbox: Sandbox) -> list[str]:
@@ -202,3 +223,21 @@ def test_two_applies_at_the_same_time_end_as_one_after_the_other(specs: Specs) -
             process.communicate(timeout=60)
             assert process.returncode == 0
         assert_exactly_one_each(specs, sandbox)
+
+
+def test_applies_of_two_commits_at_the_same_time_leave_one_object_for_each_spec(
+    specs: Specs, later_specs: Specs
+) -> None:
+    wanted = sorted(spec.id for spec in (*specs.monitors, *specs.downtimes))
+    for seed in range(PAIRS):
+        with (
+            Sandbox(faults=[parse_fault(fault) for fault in LOSSES], seed=seed) as sandbox,
+            connected(sandbox, seed) as one,
+            connected(sandbox, seed + PAIRS) as other,
+            ThreadPoolExecutor(2) as pool,
+        ):
+            runs = [pool.submit(apply_until_done, *pair) for pair in ((specs, one), (later_specs, other))]
+            assert all(run.result() < APPLIES for run in runs)
+            assert sorted(specs_held(sandbox)) == wanted
+            apply_until_done(later_specs, one)
+            assert_exactly_one_each(later_specs, sandbox)
