@@ -50,15 +50,16 @@ def waited_for(read: Callable[P, T], *arguments: P.args, **options: P.kwargs) ->
         return readers.begin(read, *arguments, **options).result()
 
 
-def read_world(datadog: "Datadog", stack: Stack, adopted: Iterable[int]) -> World:
+def read_world(datadog: "Datadog", stack: Stack, adopted: Iterable[int], *, has_downtimes: bool) -> World:
     """Everything in Datadog that concerns a stack: its monitors, all downtimes, and the monitors with these numbers.
 
-    The thread that calls this only waits, as in `waited_for`.
+    Where the stack has downtimes, a list that shows none of those that Datadog counts is an error. The thread that
+    calls this only waits, as in `waited_for`.
     """
     from ddguard.datadog import Readers
 
     with Readers(READERS) as readers:
-        downtimes = readers.begin(datadog.downtimes)
+        downtimes = readers.begin(datadog.downtimes, shows_some=has_downtimes)
         listed = readers.begin(datadog.monitors, stack.tag)
         monitors = [live_monitor(raw) for raw in listed.result()]
         own = {live.remote_id: live for live in monitors}
@@ -86,7 +87,7 @@ def plan_for(specs: Specs, datadog: "Datadog", now: datetime, *, prune: bool, ma
         ignored_tag_keys=specs.project.ignored_tag_keys,
     )
     adopted = (monitor.remote_id for monitor in specs.monitors if monitor.remote_id is not None)
-    world = read_world(datadog, specs.stack, adopted)
+    world = read_world(datadog, specs.stack, adopted, has_downtimes=bool(specs.downtimes))
     return refused_where_held(make_plan(specs.stack, specs.monitors, specs.downtimes, world, rules), datadog)
 
 
@@ -99,4 +100,5 @@ def refused_where_held(plan: Plan, datadog: "Datadog") -> Plan:
 def world_of(plan: Plan, datadog: "Datadog") -> World:
     """What Datadog has of everything that a plan speaks of."""
     changed = {int(change.remote_id) for change in plan.changes if change.kind is Kind.MONITOR and change.remote_id}
-    return read_world(datadog, plan.stack, changed | set(plan.numbers.values()))
+    has_downtimes = any(change.kind is Kind.DOWNTIME for change in plan.changes)
+    return read_world(datadog, plan.stack, changed | set(plan.numbers.values()), has_downtimes=has_downtimes)

@@ -138,12 +138,12 @@ class Datadog:
 
     # Downtimes
 
-    def downtimes(self) -> list[Json]:
+    def downtimes(self, *, shows_some: bool = False) -> list[Json]:
         """All downtimes, `{"id", "type", "attributes", ...}`, those that are over included, in no order.
 
-        A list that could be incomplete is an error.
+        A list that could be incomplete is an error, with `shows_some` also one that shows none of those it counts.
         """
-        return listing.all_rows(self._sender, calls.downtimes_from)
+        return listing.all_rows(self._sender, calls.downtimes_from, shows_some=shows_some)
 
     def downtime_matches(self, remote_id: int) -> list[Json]:
         """The downtimes that silence a monitor now: `attributes` has `scope`, `groups`, `start` and `end`."""
@@ -182,7 +182,7 @@ class Datadog:
 
     def _find_downtime(self, marker: str, known: Container[str], until: float) -> Json | None:
         """The oldest live downtime with the marker."""
-        downtimes = listing.all_rows(self._sender, calls.downtimes_from, until)
+        downtimes = listing.all_rows(self._sender, calls.downtimes_from, until, shows_some=True)
         ours = [one for one in downtimes if _has_marker(one, marker) and one["id"] not in known]
         return min(ours, key=lambda downtime: str(downtime["attributes"].get("created")), default=None)
 

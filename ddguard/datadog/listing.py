@@ -4,7 +4,7 @@
 So each page is asked for in such a way that it begins with the last monitor of the page before, and Datadog's search,
 which has an index of its own, is asked for a count. Where that last monitor was deleted meanwhile, there is nothing to
 begin with, and the list begins anew. `GET /api/v2/downtime` has a count, but it may include downtimes
-that are never shown.
+that are never shown. Where none at all is shown of those that are counted, whoever would create some asks for an error.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +25,9 @@ READINGS = 16
 
 AGREEING = 8
 """So many readings in a row must show the same before downtimes that are counted pass for never shown."""
+
+EMPTY_PAGES = 10
+"""So many pages in a row without a row, and the count is no count."""
 
 PROBES = 5
 """Monitors that are read one by one, where the search finds some that the list doesn't have."""
@@ -92,17 +95,35 @@ def group_pages(sender: Sender, query: str) -> Iterator[Json]:
         page += 1
 
 
-def all_rows(sender: Sender, call_from: Callable[[int], Call[Rows]], until: float | None = None) -> list[Json]:
-    """All rows of a v2 list. Raises `DatadogError` if some could be missing."""
+def all_rows(
+    sender: Sender,
+    call_from: Callable[[int], Call[Rows]],
+    until: float | None = None,
+    *,
+    shows_some: bool = False,
+) -> list[Json]:
+    """All rows of a v2 list. Raises `DatadogError` if some could be missing.
+
+    With `shows_some` that is so, too, where Datadog counts rows and never shows a single one.
+    """
     agreeing: list[Reading] = []
     for _ in range(READINGS):
         reading = _reading(sender, call_from, until)
         agreeing = [*agreeing, reading] if agreeing and reading.agrees(agreeing[-1]) else [reading]
-        if reading.is_whole or len(agreeing) == AGREEING:
+        if reading.is_whole or (len(agreeing) == AGREEING and (reading.rows or not shows_some)):
             return list(reading.rows.values())
+        if len(agreeing) == AGREEING:
+            raise _none_shown(call_from(0), reading.total)
     raise DatadogError(
         f"could not {call_from(0).doing}: the list was incomplete, and not the same, each of {READINGS} times",
         "somebody may be changing it right now: run it again",
+    )
+
+
+def _none_shown(call: Call[Rows], total: int) -> DatadogError:
+    return DatadogError(
+        f"could not {call.doing}: Datadog counts {total} and shows none, each of {AGREEING} times",
+        "what is missing may be among them: run it again; where this key may see none of them, make one in Datadog",
     )
 
 
@@ -166,13 +187,20 @@ def _searched(sender: Sender, tag: str) -> Iterator[Json]:
 
 def _reading(sender: Sender, call_from: Callable[[int], Call[Rows]], until: float | None) -> Reading:
     rows: dict[str, Json] = {}
-    offset = 0
+    offset = shown_up_to = 0
     while True:
-        page = sender.ask(call_from(offset), until)
+        call = call_from(offset)
+        page = sender.ask(call, until)
         rows |= {row["id"]: row for row in page.rows}
         offset += len(page.rows) or calls.ROWS_PAGE
         if offset >= page.total:
             return Reading(rows, page.total)
+        shown_up_to = offset if page.rows else shown_up_to
+        if offset - shown_up_to >= EMPTY_PAGES * calls.ROWS_PAGE:
+            raise DatadogError(
+                f"could not {call.doing}: Datadog counts {page.total}, but shows none from the row {shown_up_to} on",
+                "run it again; if that doesn't help, https://status.datadoghq.com may know more",
+            )
 
 
 def _carries(monitor: Json, tag: str) -> bool:

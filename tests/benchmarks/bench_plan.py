@@ -74,7 +74,7 @@ def measured(count: int, latency: float) -> tuple[str, ...]:
             targets = targets[: len(targets) // (1 + RUNS)]
             specs_taken, specs = timed(lambda: loaded(folder))
             with Datadog(settings_from({}, api_url=url)) as datadog:
-                reading, world = timed(lambda: read_world(datadog, specs.stack, ()))
+                reading, world = timed(lambda: read_world(datadog, specs.stack, (), has_downtimes=False))
             rules = Rules(now=clock.now())
             comparing, plan = timed(lambda: make_plan(specs.stack, specs.monitors, specs.downtimes, world, rules))
             assert (plan.changes, plan.unchanged) == ((), count)

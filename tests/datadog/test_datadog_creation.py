@@ -225,6 +225,16 @@ def test_protection_is_no_part_of_whose_it_is(server: Server, datadog: Datadog) 
     assert datadog.create_downtime(ATTRIBUTES, MARKER) == Created(protected, adopted=True)
 
 
+def test_a_lost_downtime_is_not_posted_again_where_the_list_shows_none_of_those_it_counts(
+    server: Server, datadog: Datadog
+) -> None:
+    hidden = Reply({"data": [], "meta": {"page": {"total_filtered_count": 1}}})
+    server.answer = lambda seen: Reply(status=502) if seen.method == "POST" else hidden
+    with pytest.raises(LostAnswerError, match="Datadog counts 1 and shows none"):
+        datadog.create_downtime(ATTRIBUTES, MARKER)
+    assert server.asked.count("POST /api/v2/downtime") == 1
+
+
 def test_a_lost_downtime_that_is_nowhere_is_posted_again(server: Server, datadog: Datadog) -> None:
     server.replies = [Reply(status=502), listed(), listed(), listed(), Reply({"data": downtime()})]
     assert datadog.create_downtime(ATTRIBUTES, MARKER) == Created(downtime(), adopted=False)

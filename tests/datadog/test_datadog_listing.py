@@ -392,6 +392,41 @@ def test_a_list_with_less_than_its_total_is_read_again(
     assert len(server.seen) == asked
 
 
+def test_a_list_that_shows_none_of_those_it_counts_is_an_error_where_some_are_expected(
+    server: Server, datadog: Datadog
+) -> None:
+    server.answer = lambda _: page(2)
+    with pytest.raises(DatadogError) as caught:
+        datadog.downtimes(shows_some=True)
+    assert caught.value.message == ("could not list the downtimes: Datadog counts 2 and shows none, each of 8 times")
+    assert len(server.seen) == 8
+
+
+@pytest.mark.parametrize("readings", [[[page(0)]], [[page(3, "b"), page(3)]] * 8, [[page(1)], [page(1, "a")]]])
+def test_a_list_that_shows_some_or_counts_none_is_none(
+    readings: list[list[Reply]], server: Server, datadog: Datadog
+) -> None:
+    server.replies = [reply for reading in readings for reply in reading]
+    assert len(datadog.downtimes(shows_some=True)) <= 1
+    assert len(server.seen) == sum(map(len, readings))
+
+
+def test_a_count_without_end_is_an_error(server: Server, datadog: Datadog) -> None:
+    server.answer = lambda seen: page(10**9, "a", "b") if seen.query["page[offset]"] == "0" else page(10**9)
+    with pytest.raises(DatadogError) as caught:
+        datadog.downtimes()
+    assert caught.value.message == (
+        "could not list the downtimes: Datadog counts 1000000000, but shows none from the row 2 on"
+    )
+    assert len(server.seen) == 11
+
+
+def test_pages_without_a_row_are_read_past(server: Server, datadog: Datadog) -> None:
+    rows = {"0": page(40, *"abc"), "30": page(40, *"def"), "33": page(40, *"ghi")}
+    server.answer = lambda seen: rows.get(seen.query["page[offset]"], page(40))
+    assert sorted(ids(datadog.downtimes())) == list("abcdefghi")
+
+
 def test_a_list_that_never_agrees_with_itself_is_an_error(server: Server, datadog: Datadog) -> None:
     server.replies = [reply for letter in "abcdefgh" * 2 for reply in (page(2, letter), page(2))]
     with pytest.raises(DatadogError) as caught:
