@@ -65,7 +65,7 @@ def _fits(live: LiveMonitor, spec: Monitor) -> bool:
 
 
 def _monitor_double(double: LiveMonitor, kept: LiveMonitor, spec: Monitor) -> str:
-    return _double(kept.remote_id, is_left_over=_fits(kept, spec) and not _fits(double, spec))
+    return _double(spec, kept.remote_id, is_left_over=_fits(kept, spec) and not _fits(double, spec))
 
 
 def match_downtimes(
@@ -85,7 +85,7 @@ def match_downtimes(
         return (not fits(live, spec), *age(live))
 
     def double(live: LiveDowntime, kept: LiveDowntime, spec: Downtime) -> str:
-        return _double(kept.remote_id, is_left_over=fits(kept, spec) and not fits(live, spec))
+        return _double(spec, kept.remote_id, is_left_over=fits(kept, spec) and not fits(live, spec))
 
     return _matched(_Room(stack, ids, standing, by_number, rank, double), downtimes)
 
@@ -135,7 +135,9 @@ def age(live: LiveDowntime) -> tuple[str, str]:
     return (str(live.attributes.get("created", "")), live.remote_id)
 
 
-def _double(kept: object, *, is_left_over: bool) -> str:
+def _double(spec: Monitor | Downtime, kept: object, *, is_left_over: bool) -> str:
+    if spec.remote_id is not None:
+        return f"doubles {kept}, which remote_id names, and which is kept"
     return (
         f"is left over from a replacement by {kept}" if is_left_over else f"doubles {kept}, the oldest, which is kept"
     )

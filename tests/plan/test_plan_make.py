@@ -512,7 +512,7 @@ class TestAdoption:
         plan = planned([adopting], world(live(A, 5), adopted=[live(A, 77, tags=[])]))
 
         assert told(plan) == ["update a (77)"]
-        assert plan.notes == ("a: 5 doubles 77, the oldest, which is kept; --prune deletes it",)
+        assert plan.notes == ("a: 5 doubles 77, which remote_id names, and which is kept; --prune deletes it",)
 
     def test_a_monitor_that_is_not_there_is_refused(self) -> None:
         plan = planned([replace(A, remote_id=77)])
