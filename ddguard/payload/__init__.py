@@ -5,7 +5,13 @@ Everything here is a pure function. The rules by which Datadog changes what it i
 
 from ddguard.payload.allowances import AllowanceError, with_allowances
 from ddguard.payload.changes import FieldChange
-from ddguard.payload.downtimes import downtime_changes, downtime_request, downtime_update, has_ended
+from ddguard.payload.downtimes import (
+    downtime_changes,
+    downtime_request,
+    downtime_update,
+    has_ended,
+    moves_running_window,
+)
 from ddguard.payload.exports import Exported, exported
 from ddguard.payload.identity import named_in_tags
 from ddguard.payload.imports import (
@@ -46,6 +52,7 @@ __all__ = [
     "monitor_request",
     "monitor_update",
     "monitors_used_by",
+    "moves_running_window",
     "named_in_tags",
     "running_snoozes",
     "spec_from_downtime",

@@ -3,18 +3,18 @@
 https://docs.datadoghq.com/api/latest/downtimes/
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from ddguard.model import EMPTY, Downtime, Identity, Json, LiveDowntime, Path, Stack
+from ddguard.model import EMPTY, Downtime, Identity, Json, LiveDowntime, Stack
 from ddguard.payload.changes import FieldChange, compared
 from ddguard.payload.identity import marked_message
-from ddguard.payload.normal import parsed_time, value_at
-from ddguard.payload.recurrences import begin_alike, is_over, next_start, run_on_alike
+from ddguard.payload.normal import parsed_time
+from ddguard.payload.recurrences import begin_alike, begins_at, is_over, next_start, run_on_alike, running_since
 from ddguard.payload.references import as_sent
 from ddguard.payload.tables import DOWNTIME_FIELDS_OF_DATADOG, DOWNTIME_RULES, Kind
-from ddguard.payload.values import ABSENT, plain
+from ddguard.payload.values import plain
 from ddguard.rhythm import zone_of
 
 DEFAULTS: Mapping[str, Json] = {
@@ -78,31 +78,83 @@ def has_ended(downtime: Downtime, now: datetime) -> bool:
 
 def downtime_changes(wanted: Mapping[str, Json], live: LiveDowntime, now: datetime) -> tuple[FieldChange, ...]:
     """What has to change in Datadog for the downtime to be as wanted (`downtime_request`) from `now` on."""
-    sides = compared(wanted, live.attributes, DOWNTIME_RULES)
-    for place, key in _starts_that_stand(wanted, live, now):
-        before = value_at(sides.live_form, (*place, key))
-        after = value_at(sides.wanted_form, place)
-        if before is not ABSENT and isinstance(after, dict):
-            after[key] = before
-    return tuple(sides.changes())
+    return tuple(compared(_with_starts_that_stand(wanted, live, now), live.attributes, DOWNTIME_RULES).changes())
 
 
-def _starts_that_stand(wanted: Mapping[str, Json], live: LiveDowntime, now: datetime) -> Iterator[tuple[Path, str]]:
-    """The mapping and the key of each start in the live schedule that is as good as the wanted one.
+def moves_running_window(wanted: Mapping[str, Json], live: LiveDowntime, now: datetime) -> bool:
+    """Whether Datadog refuses to change the live downtime to what is wanted, since it would change a start in the past.
+
+    Of a downtime that runs it takes every schedule that the window of the moment still begins with, and no other.
+    """
+    changes = downtime_changes(wanted, live, now)
+    if live.status != "active" or not any(change.path[0] == "schedule" for change in changes):
+        return False
+    before, after = _schedule(live.attributes), _schedule_update(wanted, live, now)
+    began = _running_since(before, now)
+    if began is None:
+        return any(change.path[-1] == "start" for change in changes)
+    return not _begins_at(after, began)
+
+
+def _running_since(schedule: Mapping[str, Json], now: datetime) -> datetime | None:
+    """When what runs began, None where that can't be told."""
+    if "recurrences" not in schedule:
+        return parsed_time(schedule.get("start"))
+    zone = zone_of(schedule.get("timezone"))
+    windows = (running_since(entry, zone, now) for entry in _recurrences(schedule))
+    return min((began for began in windows if began is not None), default=None)
+
+
+def _begins_at(schedule: Mapping[str, Json], moment: datetime) -> bool:
+    if "recurrences" not in schedule:
+        return parsed_time(schedule.get("start")) == moment
+    zone = zone_of(schedule.get("timezone"))
+    return any(begins_at(entry, zone, moment) for entry in _recurrences(schedule))
+
+
+def _with_starts_that_stand(wanted: Mapping[str, Json], live: LiveDowntime, now: datetime) -> Mapping[str, Json]:
+    """What is wanted, with the live start wherever that is as good as the wanted one: there it may stay.
 
     It is where the spec leaves the start open, where both are past, or where a recurrence goes on in the same rhythm,
     be it by another rule: the start of one that runs can't be changed.
     """
     asked, given = _schedule(wanted), _schedule(live.attributes)
+    if isinstance(asked.get("recurrences"), list):
+        zone = zone_of(asked.get("timezone"))
+        runs = live.status == "active"
+        entries = [
+            _with_start_that_stands(entry, _counterparts(entry, place, _recurrences(given)), zone, now, runs=runs)
+            for place, entry in enumerate(asked["recurrences"])
+        ]
+        return {**wanted, "schedule": {**asked, "recurrences": entries}}
     open_start = "start" not in asked
     runs = _is_past(given.get("start"), now) and (asked.get("start") is None or _is_past(asked["start"], now))
-    if "start" in given and "recurrences" not in asked and (open_start or runs):
-        yield ("schedule",), "start"
-    zone = zone_of(asked.get("timezone"))
-    for place, (one, other) in enumerate(zip(_recurrences(asked), _recurrences(given), strict=False)):
-        keeps_window = live.status == "active" and run_on_alike(one, other, zone, now)
-        if one.get("start") is None or begin_alike(one, other, zone, now) or keeps_window:
-            yield ("schedule", "recurrences", place), "start"
+    if "start" in given and (open_start or runs):
+        return {**wanted, "schedule": {**asked, "start": given["start"]}}
+    return wanted
+
+
+def _counterparts(one: Json, place: int, others: Sequence[Mapping[str, Json]]) -> list[Mapping[str, Json]]:
+    """The live recurrences that may be the wanted one: those with its rule first, of them that at its place first.
+
+    Where it leaves its start open only those with its rule, or the one at its place, say when it began.
+    """
+    if not isinstance(one, Mapping):
+        return []
+    ranked = sorted(enumerate(others), key=lambda pair: (pair[1].get("rrule") != one.get("rrule"), pair[0] != place))
+    may_be_any = one.get("start") is not None
+    return [other for at, other in ranked if may_be_any or at == place or other.get("rrule") == one.get("rrule")]
+
+
+def _with_start_that_stands(
+    one: Json, others: Sequence[Mapping[str, Json]], zone: tzinfo, now: datetime, *, runs: bool
+) -> Json:
+    """A wanted recurrence with the start of the first of its counterparts that may stay for it."""
+    for other in others:
+        keeps_window = runs and run_on_alike(one, other, zone, now)
+        if "start" in other and (one.get("start") is None or begin_alike(one, other, zone, now) or keeps_window):
+            return {**one, "start": other["start"]}
+    return one
 
 
 def _schedule(attributes: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -128,12 +180,5 @@ def downtime_update(wanted: Mapping[str, Json], live: LiveDowntime, now: datetim
 
 
 def _schedule_update(wanted: Mapping[str, Json], live: LiveDowntime, now: datetime) -> dict[str, Json]:
-    schedule: dict[str, Any] = plain(_schedule(wanted))
-    if "recurrences" not in schedule:
-        schedule = {"start": None, "end": None, **schedule}
-    for place, key in _starts_that_stand(wanted, live, now):
-        parent = value_at({"schedule": schedule}, place)
-        start = value_at(live.attributes, (*place, key))
-        if isinstance(parent, dict) and start is not ABSENT:
-            parent[key] = start
-    return schedule
+    schedule: dict[str, Json] = plain(_schedule(_with_starts_that_stand(wanted, live, now)))
+    return schedule if "recurrences" in schedule else {"start": None, "end": None, **schedule}

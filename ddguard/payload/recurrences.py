@@ -9,7 +9,7 @@ https://docs.datadoghq.com/monitors/guide/suppress-alert-with-downtimes/
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from itertools import islice
 
 from ddguard.model import Json
@@ -57,6 +57,21 @@ def run_on_alike(one: Mapping[str, Json], running: Mapping[str, Json], zone: tzi
     rhythms = (_rhythm(changed, zone), _rhythm(running, zone))
     windows = [_begin(found, earlier) for found in rhythms if found is not None]
     return len(windows) == 2 and windows[0] == windows[1] and begin_alike(one, changed, zone, now)
+
+
+def running_since(recurrence: Mapping[str, Json], zone: tzinfo, now: datetime) -> datetime | None:
+    """The instant at which the window began that the recurrence is in; None where it is in none, or can't be read."""
+    found = _rhythm(recurrence, zone)
+    begin = _begin(found, now - length_of(recurrence.get("duration"))) if found else None
+    began = found.instant(begin) if found and begin else None
+    return began if began is not None and began <= now else None
+
+
+def begins_at(recurrence: Mapping[str, Json], zone: tzinfo, moment: datetime) -> bool:
+    """Whether an occurrence begins at this instant."""
+    found = _rhythm(recurrence, zone)
+    begin = _begin(found, moment - timedelta(seconds=1)) if found else None
+    return found is not None and begin is not None and found.instant(begin) == moment
 
 
 def _begin(found: Rhythm, moment: datetime) -> datetime | None:

@@ -11,11 +11,12 @@ from ddguard.payload import (
     has_ended,
     monitor_changes,
     monitor_request,
+    moves_running_window,
     type_may_change,
     with_tags_of_others,
 )
 from ddguard.plan.guards import broken_rules, refused_deletes
-from ddguard.plan.matching import Double, Matched, match_downtimes, match_monitors, must_be_replaced
+from ddguard.plan.matching import Double, Matched, match_downtimes, match_monitors
 from ddguard.plan.order import by_need, removals_in_order
 from ddguard.plan.snoozes import snooze_notes
 from ddguard.plan.unclear import refused_seconds, unclear_monitors, unclear_notes
@@ -100,7 +101,7 @@ def _change(
     if live is not None and not fields:
         return None
     return Change(
-        action=_action(spec, live, fields),
+        action=_action(spec, live, wanted, rules),
         kind=Kind.MONITOR if isinstance(spec, Monitor) else Kind.DOWNTIME,
         id=spec.id,
         name=spec.name or (_name(live) if live else ""),
@@ -137,12 +138,15 @@ def _fields(
     return downtime_changes(wanted, live, rules.now)
 
 
-def _action(spec: Monitor | Downtime, live: LiveMonitor | LiveDowntime | None, fields: Sequence[FieldChange]) -> Action:
+def _action(
+    spec: Monitor | Downtime, live: LiveMonitor | LiveDowntime | None, wanted: Mapping[str, Json], rules: Rules
+) -> Action:
     if live is None:
         return Action.CREATE
     if isinstance(spec, Monitor) and isinstance(live, LiveMonitor):
         return Action.UPDATE if _type_fits(spec, live) else Action.REPLACE
-    return Action.REPLACE if isinstance(live, LiveDowntime) and must_be_replaced(live, fields) else Action.UPDATE
+    moves = isinstance(live, LiveDowntime) and moves_running_window(wanted, live, rules.now)
+    return Action.REPLACE if moves else Action.UPDATE
 
 
 def _needs(spec: Monitor | Downtime) -> frozenset[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from ddguard.model import Downtime, Identity, Json, LiveDowntime, LiveMonitor, Monitor, Stack
-from ddguard.payload import FieldChange, downtime_changes, downtime_request, type_may_change
+from ddguard.payload import downtime_request, moves_running_window, type_may_change
 from ddguard.plan.values import Refusal, World
 
 Spec = TypeVar("Spec", Monitor, Downtime)
@@ -79,7 +79,7 @@ def match_downtimes(
     by_number = {live.remote_id: live for live in standing}
 
     def fits(live: LiveDowntime, spec: Downtime) -> bool:
-        return not must_be_replaced(live, downtime_changes(downtime_request(spec, stack, {}, now), live, now))
+        return not moves_running_window(downtime_request(spec, stack, {}, now), live, now)
 
     def rank(live: LiveDowntime, spec: Downtime) -> tuple[bool, str, str]:
         return (not fits(live, spec), *age(live))
@@ -112,22 +112,10 @@ def equal_downtimes(
         (
             live
             for live in downtimes
-            if live.identity == identity
-            and live.status not in GONE
-            and not must_be_replaced(live, downtime_changes(wanted, live, now))
+            if live.identity == identity and live.status not in GONE and not moves_running_window(wanted, live, now)
         ),
         key=age,
     )
-
-
-def must_be_replaced(live: LiveDowntime, fields: Sequence[FieldChange]) -> bool:
-    """Whether the changes touch the start of a downtime that runs, which Datadog doesn't change any more."""
-    return live.status == "active" and any(is_start(field) for field in fields)
-
-
-def is_start(field: FieldChange) -> bool:
-    """Whether it is when a downtime begins."""
-    return field.path[0] == "schedule" and field.path[-1] == "start"
 
 
 def age(live: LiveDowntime) -> tuple[str, str]:

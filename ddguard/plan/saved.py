@@ -14,8 +14,8 @@ from typing import Any
 from ddguard.errors import InputError, RefusedError
 from ddguard.findings import Position
 from ddguard.model import EMPTY, Downtime, Json, LiveDowntime, LiveMonitor, Path, Stack
-from ddguard.payload import ABSENT, FieldChange, downtime_changes, downtime_request, has_ended
-from ddguard.plan.matching import GONE, is_start, must_be_replaced
+from ddguard.payload import ABSENT, FieldChange, downtime_changes, downtime_request, has_ended, moves_running_window
+from ddguard.plan.matching import GONE
 from ddguard.plan.unclear import unclear_monitors
 from ddguard.plan.values import Action, Change, Kind, Plan, World
 
@@ -184,13 +184,17 @@ def _late(change: Change, live: LiveMonitor | LiveDowntime | None, stack: Stack,
     if has_ended(wanted, now):
         return f"{change.id} would be over already"
     if change.action is Action.UPDATE and isinstance(live, LiveDowntime):
-        fields = downtime_changes(change.wanted, live, now)
-        if must_be_replaced(live, fields):
+        if moves_running_window(change.wanted, live, now):
             return f"{change.id} ({change.remote_id}) has begun meanwhile"
-        if not any(is_start(field) for field in fields):
+        if not any(_is_start(field) for field in downtime_changes(change.wanted, live, now)):
             return ""
     as_of_now = downtime_request(wanted, stack, EMPTY, now)
     return "" if _schedule(as_of_now) == _schedule(change.wanted) else f"the start of {change.id} has passed"
+
+
+def _is_start(field: FieldChange) -> bool:
+    """Whether it is when a downtime begins, or recurrences that are added or taken away with their starts."""
+    return field.path[0] == "schedule" and field.path[-1] in {"start", "recurrences"}
 
 
 def _schedule(attributes: Mapping[str, Json]) -> dict[str, Json]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from ddguard.model import Json
 from ddguard.sandbox.calls import Answer, Change, Outcome, RefusalError, Request, found, instant_text, whole
 from ddguard.sandbox.live import Moment
-from ddguard.sandbox.schedules import instant, shown_schedule, status, stored_schedule
+from ddguard.sandbox.schedules import check_running, instant, shown_schedule, status, stored_schedule
 from ddguard.sandbox.scopes import parsed_scope
 from ddguard.sandbox.state import USER, State
 
@@ -104,6 +104,7 @@ def update(state: State, request: Request, uuid: str) -> Outcome:
     changed = defaulted(dict(attributes) | sent) | {"modified": instant_text(request.now)}
     if "schedule" in sent:
         changed["schedule"] = stored_schedule(sent["schedule"], request.now)
+        check_running(attributes["schedule"], changed["schedule"], request.now)
     if sent.keys() & {"scope", "monitor_identifier"}:
         check_target(state, changed)
     return written_answer(state, request, uuid, Change("downtimes", uuid, changed))

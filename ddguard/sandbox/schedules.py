@@ -123,6 +123,23 @@ def span(schedule: Mapping[str, Json], now: datetime) -> Span | None:
     return (start, end) if end is None or now < end else None
 
 
+def check_running(before: Mapping[str, Json], after: Mapping[str, Json], now: datetime) -> None:
+    """Raise `RefusalError` where a downtime runs and nothing of its new schedule begins when that began."""
+    running = span(before, now)
+    if running is not None and running[0] <= now and not begins_at(after, running[0]):
+        raise RefusalError(400, "Start times of downtimes in progress cannot be changed")
+
+
+def begins_at(schedule: Mapping[str, Json], moment: datetime) -> bool:
+    """Whether the downtime, or an occurrence of it, begins at that instant."""
+    if "recurrences" not in schedule:
+        return datetime.fromisoformat(schedule["start"]) == moment
+    zone = time_zone(schedule["timezone"])
+    earlier = moment - timedelta(seconds=1)
+    begins = (next(followed(one, zone).begins_after(earlier), None) for one in schedule["recurrences"])
+    return any(begin is not None and in_utc(begin, zone) == moment for begin in begins)
+
+
 def status(attributes: Mapping[str, Json], now: datetime) -> str:
     """`canceled`, `ended`, `active` or `scheduled`."""
     if attributes["canceled"]:

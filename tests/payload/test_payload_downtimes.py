@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from ddguard.payload import ABSENT, downtime_changes, downtime_request, downtime_update, has_ended
+from ddguard.payload import (
+    ABSENT,
+    downtime_changes,
+    downtime_request,
+    downtime_update,
+    has_ended,
+    moves_running_window,
+)
 from tests.payload.examples import NOW, STACK, downtime, live_attributes
 
 MARKER = "ddguard_stack:streampay/prod ddguard_id:nightly"
@@ -330,6 +337,100 @@ def test_only_one_that_runs_keeps_its_start_under_another_rule() -> None:
         "rrule",
         "start",
     ]
+
+
+def entry(start: str | None, rrule: str = "FREQ=DAILY", duration: str = "4h") -> dict[str, Any]:
+    return {"rrule": rrule, "duration": duration, **({"start": start} if start else {})}
+
+
+RUNNING, NIGHTLY = entry("2026-10-30T12:00:00"), entry("2026-10-30T02:00:00")
+"""In Paris it is 13:00: one of them runs since noon, and the other ended in the night."""
+
+WEEKLY = "FREQ=WEEKLY;BYDAY=SU"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sent"),
+    [
+        ([RUNNING, NIGHTLY], [RUNNING, entry("2026-10-30T03:00:00")], ["2026-10-30T12:00:00", "2026-11-02T03:00:00"]),
+        ([NIGHTLY, RUNNING], [entry("2026-10-30T03:00:00"), RUNNING], ["2026-11-02T03:00:00", "2026-10-30T12:00:00"]),
+        (
+            [RUNNING, NIGHTLY],
+            [RUNNING, entry("2026-10-30T02:00:00", WEEKLY)],
+            ["2026-10-30T12:00:00", "2026-11-08T02:00:00"],
+        ),
+        ([RUNNING, NIGHTLY], [NIGHTLY, RUNNING], ["2026-10-30T02:00:00", "2026-10-30T12:00:00"]),
+        ([NIGHTLY, RUNNING], [RUNNING], ["2026-10-30T12:00:00"]),
+        ([RUNNING], [NIGHTLY, RUNNING], ["2026-11-02T02:00:00", "2026-10-30T12:00:00"]),
+        ([RUNNING, NIGHTLY], [entry("2026-10-30T12:00:00", duration="5h"), NIGHTLY], None),
+        ([RUNNING, NIGHTLY], [entry("2026-10-30T12:00:00", WEEKLY), NIGHTLY], None),
+        ([entry("2026-10-30T12:00:00", WEEKLY), RUNNING], [entry(None), NIGHTLY], None),
+        ([RUNNING], [RUNNING, entry(None, WEEKLY)], ["2026-10-30T12:00:00", None]),
+    ],
+    ids=[
+        "another's start",
+        "the start of one before it",
+        "another's rule",
+        "the order",
+        "without the one before it",
+        "with one before it",
+        "its length",
+        "its rule, from the same start",
+        "one that is open, known by its rule",
+        "with one that begins now",
+    ],
+)
+def test_the_window_of_one_recurrence_outlives_changes_of_the_others(
+    before: list[Any], after: list[Any], sent: list[str | None] | None
+) -> None:
+    live = live_attributes(ANSWER | {"schedule": {"timezone": "Europe/Paris", "recurrences": before}})
+    wanted = request({"schedule": {"timezone": "Europe/Paris", "recurrences": after}})
+
+    update = downtime_update(WANTED | wanted, live, NOW)["schedule"]["recurrences"]
+
+    assert not moves_running_window(WANTED | wanted, live, NOW)
+    assert "2026-10-30T12:00:00" in [one.get("start") for one in update]
+    assert sent is None or [one.get("start") for one in update] == sent
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"recurrences": [RUNNING, NIGHTLY]}, {"recurrences": [entry("2026-10-30T11:00:00"), NIGHTLY]}),
+        ({"recurrences": [RUNNING, NIGHTLY]}, {"recurrences": [NIGHTLY]}),
+        ({"recurrences": [RUNNING]}, {"recurrences": [entry("2026-10-30T12:00:00", "FREQ=WEEKLY;BYDAY=MO")]}),
+        ({"recurrences": [RUNNING]}, {"start": None, "end": LATER}),
+        ({"start": "2026-10-31T00:00:00+00:00", "end": None}, {"start": SOON, "end": None}),
+        ({"start": "2026-10-31T00:00:00+00:00", "end": None}, {"recurrences": [RUNNING]}),
+    ],
+    ids=["its start", "without it", "a rule without it", "once", "once, its start", "now again and again"],
+)
+def test_a_window_that_runs_is_not_moved(before: dict[str, Any], after: dict[str, Any]) -> None:
+    live = live_attributes(ANSWER | {"schedule": {"timezone": "Europe/Paris", **before}})
+    wanted = request({"schedule": {"timezone": "Europe/Paris", **after} if "recurrences" in after else after})
+
+    assert moves_running_window(WANTED | wanted, live, NOW)
+    scheduled = live_attributes(ANSWER | {"schedule": live.attributes["schedule"], "status": "scheduled"})
+    assert not moves_running_window(WANTED | wanted, scheduled, NOW)
+
+
+def test_where_it_cannot_be_told_what_runs_every_other_start_moves_it() -> None:
+    often = entry("2026-10-30T12:00:00", "FREQ=OFTEN")
+    live = live_attributes(ANSWER | {"schedule": {"timezone": "UTC", "recurrences": [often]}})
+
+    def moves(**changed: str) -> bool:
+        schedule = {"timezone": "UTC", "recurrences": [often | changed]}
+        return moves_running_window(WANTED | {"schedule": schedule}, live, NOW)
+
+    assert moves(start="2026-10-30T11:00:00")
+    assert not moves(duration="5h")
+
+
+def test_what_else_changes_moves_no_window() -> None:
+    live = live_attributes(ANSWER | {"schedule": {"start": "2026-10-31T00:00:00+00:00", "end": None}})
+
+    assert not moves_running_window(WANTED | {"scope": "env:dev"}, live, NOW)
+    assert not moves_running_window(WANTED | {"schedule": {"end": LATER}}, live, NOW)
 
 
 def test_what_was_planned_in_time_and_is_applied_late_still_fits() -> None:

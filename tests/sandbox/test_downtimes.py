@@ -112,6 +112,40 @@ def test_a_running_downtime_can_be_extended(talk: Conversation) -> None:
     assert after["schedule"] == {"start": schedule["start"], "end": "2026-01-05T08:00:00+00:00"}
 
 
+IN_PROGRESS = (400, "Start times of downtimes in progress cannot be changed")
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [{"start": None}, {"start": "2026-01-05T03:30:00Z"}, {"recurrences": [{"rrule": "FREQ=DAILY", "duration": "2h"}]}],
+)
+def test_the_start_of_a_running_downtime_stays(talk: Conversation, schedule: Any) -> None:
+    talk.downtime()
+    talk.now += timedelta(minutes=10)
+    assert talk.refused("PATCH", f"{PATH}/{FIRST}", in_envelope({"schedule": schedule})) == IN_PROGRESS
+
+
+@pytest.mark.parametrize(
+    ("starts", "refused"),
+    [
+        (["2026-01-05T03:00:00", "2026-01-06T12:00:00"], False),
+        (["2026-01-06T12:00:00", "2026-01-01T03:00:00"], False),
+        (["2026-01-05T03:00:01", "2026-01-05T12:00:00"], True),
+        (["2026-01-06T03:00:00", "2026-01-05T12:00:00"], True),
+    ],
+)
+def test_the_occurrence_that_runs_stays_and_the_others_may_move(
+    talk: Conversation, starts: list[str], *, refused: bool
+) -> None:
+    def schedule(*starts: str) -> Any:
+        return {"recurrences": [{"rrule": "FREQ=DAILY", "duration": "2h", "start": start} for start in starts]}
+
+    talk.downtime(schedule=schedule("2026-01-05T03:00:00", "2026-01-05T12:00:00"))
+    talk.now += timedelta(minutes=10)
+    status, answered = talk.ask("PATCH", f"{PATH}/{FIRST}", in_envelope({"schedule": schedule(*starts)}))
+    assert (status, answered.get("errors")) == ((400, [IN_PROGRESS[1]]) if refused else (200, None))
+
+
 def test_a_canceled_downtime_stays_listed(talk: Conversation) -> None:
     talk.downtime()
     assert talk.ask("DELETE", f"{PATH}/{FIRST}") == (204, None)
@@ -212,5 +246,5 @@ def test_a_downtime_outlives_its_monitor(talk: Conversation) -> None:
     number = talk.monitor()
     talk.downtime(monitor_identifier={"monitor_id": number})
     talk.ok("DELETE", f"/api/v1/monitor/{number}")
-    answered = talk.ok("PATCH", f"{PATH}/{FIRST}", in_envelope({"schedule": {"end": "2026-01-06T00:00:00Z"}}))
+    answered = talk.ok("PATCH", f"{PATH}/{FIRST}", in_envelope({"message": "it is gone"}))
     assert [entry["type"] for entry in answered["included"]] == ["users"]
