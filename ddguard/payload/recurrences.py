@@ -16,8 +16,8 @@ from ddguard.model import Json
 from ddguard.payload.normal import parsed_time
 from ddguard.rhythm import Rhythm, length_of, rhythm
 
-HOURLY = re.compile(r"FREQ=HOURLY", re.IGNORECASE)
-"""Downtimes don't recur this often, and counting through years of it would take long."""
+HOURLY_BY_PARTS = re.compile(r"(?=.*FREQ=HOURLY).*\bBY", re.IGNORECASE)
+"""Where no hour fits its parts, such a rule is followed for centuries before that is known."""
 
 COUNT = re.compile(r"\bCOUNT=", re.IGNORECASE)
 OCCURRENCES_COMPARED = 5
@@ -80,6 +80,6 @@ def _begin(found: Rhythm, moment: datetime) -> datetime | None:
 
 def _rhythm(recurrence: Mapping[str, Json], zone: tzinfo) -> Rhythm | None:
     start, rule = parsed_time(recurrence.get("start")), recurrence.get("rrule")
-    if start is None or not isinstance(rule, str) or HOURLY.search(rule):
+    if start is None or not isinstance(rule, str) or HOURLY_BY_PARTS.search(rule):
         return None
     return rhythm(rule, start, zone)

@@ -5,7 +5,7 @@ Datadog is sent no rule that ddguard couldn't follow: when a downtime is over, a
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import MAXYEAR, UTC, datetime
 
 from ddguard.findings import Finding
 from ddguard.model import Json, Path, Source
@@ -13,7 +13,7 @@ from ddguard.spec.wording import did_you_mean, quoted
 from ddguard.spec.wrong_values import wrong_value
 
 FREQUENCIES = ("SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY")
-TOO_MANY_TO_SEARCH = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
+TOO_OFTEN = frozenset({"SECONDLY", "MINUTELY"})
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 WHOLE = re.compile(r"0*[1-9][0-9]{0,8}")
 NUMBER = re.compile(r"[+-]?[0-9]{1,3}")
@@ -42,8 +42,11 @@ def odd_rules(kind: str, value: Mapping[str, Json], source: Source) -> Iterator[
         rule, start = recurrence.get("rrule"), recurrence.get("start")
         if isinstance(start, str) and _time(start) is None:
             yield wrong_value((*path, "start"), f"the calendar has no {start}", "", source)
+        elif kind == "downtime" and isinstance(start, str) and _outlasts_the_calendar(recurrence, start, zone):
+            message = f"a window from {start} on outlasts the calendar, which ends with the year {MAXYEAR} in UTC"
+            yield wrong_value((*path, "start"), message, "is the year right?", source)
         elif isinstance(rule, str):
-            message, hint = rule_mistake(rule) or _never(rule, start, zone)
+            message, hint = rule_mistake(rule) or (kind == "downtime" and _too_often(rule)) or _never(rule, start, zone)
             if message:
                 yield wrong_value((*path, "rrule"), message, hint, source)
 
@@ -58,6 +61,16 @@ def recurrences_in(kind: str, value: Mapping[str, Json]) -> Iterator[tuple[Path,
     for number, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, Mapping):
             yield (*place, "recurrences", number), entry, (schedule if kind == "downtime" else entry).get("timezone")
+
+
+def _outlasts_the_calendar(recurrence: Mapping[str, Json], start: str, zone: Json) -> bool:
+    from ddguard.rhythm import length_of, zone_of
+
+    local = _time(start)
+    if local is None or local.tzinfo or local.year < MAXYEAR:
+        return False
+    latest = datetime.max.replace(tzinfo=UTC) - length_of(recurrence.get("duration"))
+    return local.replace(tzinfo=zone_of(zone)) > latest
 
 
 def _time(text: str) -> datetime | None:
@@ -128,15 +141,29 @@ def _expected(name: str) -> str:
     }.get(name, "a whole number above 0")
 
 
+def _too_often(rule: str) -> tuple[str, str] | None:
+    """What to tell of a rule that would have to be followed minute by minute, or hour by hour for those that fit."""
+    parts = _parts(rule)
+    if parts["FREQ"] in TOO_OFTEN:
+        return f"FREQ is {quoted(parts['FREQ'])}: a downtime comes back every hour at most", "write HOURLY or rarer"
+    if parts["FREQ"] == "HOURLY" and any(name.startswith("BY") for name in parts):
+        return f"{quoted(rule)} would have to be followed hour by hour", "write FREQ=DAILY, and the hours as BYHOUR"
+    return None
+
+
+def _parts(rule: str) -> dict[str, str]:
+    return dict(part.split("=") for part in rule.upper().removeprefix("RRULE:").split(";"))
+
+
 def _never(rule: str, start: Json, zone: Json) -> tuple[str, str]:
-    """What to tell of a rule without an occurrence; two empty texts where it has one, or too many to look for it."""
+    """What to tell of a rule without an occurrence; two empty texts where it has one."""
     from ddguard.rhythm import FIRST_COUNTED, rhythm, zone_of
 
-    parts = dict(part.split("=") for part in rule.upper().removeprefix("RRULE:").split(";"))
+    parts = _parts(rule)
     begin = _time(start) if isinstance(start, str) else None
     if "COUNT" in parts and begin and begin.year < FIRST_COUNTED:
         return f"COUNT would be counted from {start} on", f"begin in {FIRST_COUNTED} or later: is the year right?"
-    if parts.keys() <= ALWAYS_OCCUR or parts["FREQ"] in TOO_MANY_TO_SEARCH:
+    if parts.keys() <= ALWAYS_OCCUR or _too_often(rule):
         return "", ""
     if (begin is None and "UNTIL" in parts) or (begin and begin.tzinfo):
         return "", ""

@@ -20,7 +20,8 @@ def recurrence(rule: Any, start: Any) -> dict[str, Any]:
     ("rule", "start"),
     [
         ("FREQ=MINUTELY", "2026-01-01T00:00:00"),
-        ("FREQ=HOURLY", "2026-01-01T00:00:00"),
+        ("FREQ=HOURLY;BYHOUR=3", "2026-01-01T00:00:00"),
+        ("FREQ=HOURLY;INTERVAL=24;BYHOUR=3", "2026-01-01T00:00:00"),
         ("FREQ=DAILY;INTERVAL=0", "2026-01-01T00:00:00"),
         ("FREQ=DAILY;INTERVAL=-1", "2026-01-01T00:00:00"),
         ("FREQ=DAILY;COUNT=2;UNTIL=20260105", "2026-01-01T00:00:00"),
@@ -62,6 +63,17 @@ def test_two_recurrences_that_begin_alike_from_now_on(
     one: tuple[str, str], other: tuple[str, str], alike: bool
 ) -> None:
     assert begin_alike(recurrence(*one), recurrence(*other), UTC, NOW) is alike
+
+
+def test_one_of_every_hour_goes_on_and_ends() -> None:
+    every_hour = recurrence("FREQ=HOURLY", "2026-01-01T00:30:00")
+
+    assert next_start(every_hour, UTC, NOW) == "2026-11-01T12:30:00"
+    assert next_start(recurrence("FREQ=HOURLY;INTERVAL=5", "2026-10-31T00:30:00"), UTC, NOW) == "2026-11-01T16:30:00"
+    assert begin_alike(every_hour, recurrence("FREQ=HOURLY", "2026-11-01T13:30:00"), UTC, NOW) is False
+    assert begin_alike(every_hour, recurrence("FREQ=HOURLY", "2026-10-01T13:30:00"), UTC, NOW) is True
+    assert is_over(recurrence("FREQ=HOURLY;COUNT=3", "2026-10-31T00:30:00"), UTC, NOW)
+    assert is_over(recurrence("FREQ=HOURLY;UNTIL=20261031T000000Z", "2026-10-30T00:30:00"), UTC, NOW)
 
 
 def at(text: str) -> datetime:

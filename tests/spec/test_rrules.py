@@ -57,8 +57,7 @@ def built(rule: str, start: str = "2026-01-01T02:00:00") -> Built:
         "FREQ=DAILY;UNTIL=20270101",
         "FREQ=DAILY;UNTIL=20270101T000000",
         "FREQ=DAILY;UNTIL=20270101T000000Z",
-        "FREQ=HOURLY",
-        "FREQ=MINUTELY;BYHOUR=3",
+        "FREQ=HOURLY;INTERVAL=6",
     ],
 )
 def test_rules_without_a_mistake(rule: str) -> None:
@@ -105,9 +104,46 @@ def test_what_never_occurs(rule: str) -> None:
     assert (finding.position.line, finding.position.column) == (5, 34)
 
 
-@pytest.mark.parametrize("rule", ["FREQ=HOURLY;BYSETPOS=2", "FREQ=HOURLY;INTERVAL=24;BYHOUR=3", "FREQ=MINUTELY"])
-def test_no_occurrence_is_looked_for_hour_by_hour(rule: str) -> None:
-    assert built(rule).findings == ()
+BY_THE_HOUR = "would have to be followed hour by hour"
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("FREQ=HOURLY;BYSETPOS=2", f"'FREQ=HOURLY;BYSETPOS=2' {BY_THE_HOUR}"),
+        ("FREQ=HOURLY;INTERVAL=24;BYHOUR=3", f"'FREQ=HOURLY;INTERVAL=24;BYHOUR=3' {BY_THE_HOUR}"),
+        ("FREQ=MINUTELY", "FREQ is 'MINUTELY': a downtime comes back every hour at most"),
+        ("RRULE:FREQ=SECONDLY;INTERVAL=60", "FREQ is 'SECONDLY': a downtime comes back every hour at most"),
+    ],
+)
+def test_no_downtime_is_followed_hour_by_hour(rule: str, message: str) -> None:
+    (finding,) = built(rule).findings
+    assert finding.message == f"schedule.recurrences[0].rrule: {message}"
+    assert (finding.position.line, finding.position.column) == (5, 34)
+
+
+@pytest.mark.parametrize(
+    ("zone", "start", "duration", "outlasts"),
+    [
+        ("America/Los_Angeles", "9999-12-31T20:00:00", "2h", True),
+        ("America/Los_Angeles", "9999-12-31T13:59:59", "2h", False),
+        ("UTC", "9999-12-31T22:30:00", "2h", True),
+        ("Pacific/Kiritimati", "9999-12-31T22:30:00", "2h", False),
+    ],
+)
+def test_no_window_outlasts_the_calendar(zone: str, start: str, duration: str, *, outlasts: bool) -> None:
+    recurrence = f"{{rrule: FREQ=DAILY, start: '{start}', duration: {duration}}}"
+    text = (
+        "kind: downtime\nid: d\nscope: '*'\nmonitor_identifier: {monitor_tags: ['*']}\n"
+        f"schedule: {{timezone: {zone}, recurrences: [{recurrence}]}}\n"
+    )
+    message = (
+        f"schedule.recurrences[0].start: a window from {start} on outlasts the calendar, "
+        "which ends with the year 9999 in UTC"
+    )
+    assert [finding.message for finding in build(document("d.yaml", text), SHOP, VARIABLES).findings] == (
+        [message] if outlasts else []
+    )
 
 
 @pytest.mark.parametrize("until", ["99991231T235959Z", "99991231", "25000101", "29991231T000000Z"])
@@ -156,5 +192,4 @@ def test_every_rule_is_a_finding_or_can_be_followed(rule: str) -> None:
     spec: Any = found.spec
     assert downtime_request(spec, Stack("shop", "default"), {}, NOW)["schedule"]["recurrences"][0]["rrule"] == rule
     assert isinstance(has_ended(spec, NOW), bool)
-    often = "SECONDLY" in rule.upper() or "MINUTELY" in rule.upper()
-    assert often or rhythm(rule, datetime(2026, 1, 1, 2), UTC) is not None  # noqa: DTZ001 - a wall clock
+    assert rhythm(rule, datetime(2026, 1, 1, 2), UTC) is not None  # noqa: DTZ001 - a wall clock
