@@ -11,7 +11,7 @@ import click
 from ddguard.apply import carry_out
 from ddguard.cli import clock
 from ddguard.cli.checked import fit_specs
-from ddguard.cli.interrupts import gentle_interrupts
+from ddguard.cli.interrupts import gentle_interrupts, nothing_changed
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, show
 from ddguard.cli.plan_command import show_plan
@@ -57,7 +57,8 @@ def command(
         specs = fit_specs(common)
         settings = settings_for(common, specs, workers)
         with connected(settings) as datadog:
-            plan = plan_for(specs, datadog, clock.now(), prune=prune, max_deletes=max_deletes)
+            with nothing_changed():
+                plan = plan_for(specs, datadog, clock.now(), prune=prune, max_deletes=max_deletes)
             return _apply(plan, datadog, workers, common, asks=not yes)
     if prune or max_deletes is not None or common.variables:
         raise UsageError(
@@ -65,7 +66,8 @@ def command(
         )
     plan, settings = _approved_plan(plan_file, common, workers)
     with connected(settings) as datadog:
-        plan = refused_where_held(on_the_same_world(plan, world_of(plan, datadog), clock.now()), datadog)
+        with nothing_changed():
+            plan = refused_where_held(on_the_same_world(plan, world_of(plan, datadog), clock.now()), datadog)
         return _apply(plan, datadog, workers, common, asks=not yes)
 
 
@@ -123,11 +125,8 @@ def _ask(plan: Plan) -> None:
 
     if not sys.stdin.isatty():
         raise UsageError("there is no terminal to ask on", "give --yes to apply without a question")
-    try:
+    with nothing_changed():
         agreed = click.confirm(changes_question(plan), default=False, err=True)
-    except click.Abort:
-        click.echo(err=True)
-        raise InterruptedRun("interrupted", "nothing was changed") from None
     if not agreed:
         raise RefusedError("not applied: the answer was no", "nothing was changed")
 

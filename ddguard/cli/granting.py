@@ -33,13 +33,16 @@ class Wish:
 class Seen:
     """What was found before anything is done: who falls silent, names that nobody knows, and what is silent already.
 
+    `raw_monitors` are the stack's, as Datadog lists them. `running` is the snooze of the same target that there is.
     `downtimes` is None where they weren't read.
     """
 
+    raw_monitors: Sequence[Mapping[str, Json]]
     audience: Audience
     unknown: Sequence[str] = ()
     already: Sequence[Overlap] = ()
     downtimes: Sequence[LiveDowntime] | None = None
+    running: Snooze | None = None
 
 
 @dataclass(frozen=True, slots=True)

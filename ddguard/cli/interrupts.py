@@ -1,4 +1,4 @@
-"""Ctrl-C while calls are running that must not be torn off."""
+"""Ctrl-C: before anything was changed, and while calls are running that must not be torn off."""
 
 import os
 import signal
@@ -7,10 +7,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from ddguard.errors import ExitCode
+import click
+
+from ddguard.errors import ExitCode, InterruptedRun
 
 FIRST = b"\nInterrupted: what is running comes to its end, the rest is left. Press Ctrl-C again to leave at once.\n"
 SECOND = b"\nLeft at once: what was running may or may not have been done. `ddguard plan` tells.\n"
+
+
+@contextmanager
+def nothing_changed() -> Iterator[None]:
+    """Says so where what only reads and asks is interrupted, or its question isn't answered."""
+    try:
+        yield
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(err=True)
+        raise InterruptedRun("interrupted", "nothing was changed") from None
 
 
 @contextmanager

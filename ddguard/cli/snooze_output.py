@@ -13,7 +13,7 @@ from ddguard.cli.output import emit, show
 from ddguard.errors import RefusedError
 from ddguard.model import Json, SnoozePolicy, Stack
 from ddguard.payload.groups import live_groups
-from ddguard.payload.snoozes import Target
+from ddguard.payload.snoozes import Snooze, Target
 from ddguard.report import oncall, oncall_machine
 from ddguard.report.machine import as_json
 from ddguard.snooze import Aftermath, Audience, Ending, Listed
@@ -30,14 +30,14 @@ def tell_preview(wish: Wish, seen: Seen, common: Common, *, asks: bool) -> None:
     is_result = common.format == "text" and common.loudness >= 0
     if is_result or asks:
         about = (wish.end, wish.reason, wish.author)
-        preview = oncall.preview(wish.target, seen.audience, seen.already, about, to_local)
+        preview = oncall.preview(wish.target, seen.audience, (seen.running, seen.already), about, to_local)
         show([*preview, *oncall.notes_text(seen.unknown)], common, err=not is_result)
 
 
-def ask(wish: Wish) -> None:
+def ask(wish: Wish, running: Snooze | None) -> None:
     """Asks on the terminal; a no is a refusal."""
-    if not click.confirm(oncall.question(wish.target, wish.end, to_local), default=False, err=True):
-        raise RefusedError("not snoozed: the answer was no")
+    if not click.confirm(oncall.question(wish.target, running, wish.end, to_local), default=False, err=True):
+        raise RefusedError("not snoozed: the answer was no", "nothing was changed")
 
 
 def tell_granted(

@@ -11,6 +11,7 @@ from click.exceptions import Exit
 from ddguard.cli import clock
 from ddguard.cli.failures import fail
 from ddguard.cli.granting import Seen, Wish, grant, read_downtimes
+from ddguard.cli.interrupts import nothing_changed
 from ddguard.cli.options import Common
 from ddguard.cli.project import tell_findings
 from ddguard.cli.remote import settings_for, waited_for
@@ -25,8 +26,10 @@ from ddguard.snooze import (
     audience_of,
     checked_author,
     checked_reason,
+    ends_before,
     find_monitor,
     listed,
+    oldest_running,
     overlaps,
     shown_scopes,
     snooze_end,
@@ -67,29 +70,24 @@ class Asked:
     dry_run: bool
     force: bool
 
+    @property
+    def asks(self) -> bool:
+        """Whether a person has to agree."""
+        return not (self.sure or self.dry_run)
+
 
 def snooze(common: Common, asked: Asked, aim: Aim) -> int:
     """The whole way from the command line to the downtime, and what is told of it."""
-    from ddguard.cli.snooze_output import ask, notes_on, tell_granted, tell_preview, unknown_names
+    from ddguard.cli.snooze_output import notes_on, tell_granted
 
     specs, now = project_for(common), clock.now()
     wish = _wish(specs, asked, aim, now)
-    asks = not (asked.sure or asked.dry_run)
-    if asks and not sys.stdin.isatty():
+    if asked.asks and not sys.stdin.isatty():
         raise UsageError("there is no terminal to ask on", "give --yes to snooze without a question")
     with Datadog(settings_for(common, specs, CALLS)) as datadog:
-        raw_monitors = waited_for(datadog.monitors_with_groups, specs.stack.tag)
-        wish = _narrowed(wish, asked.monitor, raw_monitors)
-        audience = _audience(wish.target, raw_monitors)
-        if not asked.force:
-            _check_audible(wish.target, audience)
-        unknown = unknown_names(wish.target, audience, raw_monitors)
-        seen = _look_around(datadog, specs, wish.target, Seen(audience, unknown), raw_monitors)
-        tell_preview(wish, seen, common, asks=asks)
-        if asks:
-            ask(wish)
-        known = None if asks else seen.downtimes
-        granted = grant(datadog, wish, raw_monitors, now, known, dry_run=asked.dry_run)
+        with nothing_changed():
+            wish, seen = _wanted(datadog, specs, wish, asked, common)
+        granted = grant(datadog, wish, seen.raw_monitors, now, seen.downtimes, dry_run=asked.dry_run)
     notes = notes_on(granted, wish, specs.project.snooze)
     tell_granted(granted, wish, seen, now, notes, common, dry_run=asked.dry_run)
     if granted.interrupted:
@@ -107,6 +105,27 @@ def _wish(specs: Specs, asked: Asked, aim: Aim, now: datetime) -> Wish:
     )
 
 
+def _wanted(datadog: Datadog, specs: Specs, wish: Wish, asked: Asked, common: Common) -> tuple[Wish, Seen]:
+    """What is to be done, shown and agreed to, and what was seen. The answer may take long: downtimes are read anew."""
+    from ddguard.cli.snooze_output import ask, tell_preview, unknown_names
+
+    raw_monitors = waited_for(datadog.monitors_with_groups, specs.stack.tag)
+    wish = _narrowed(wish, asked.monitor, raw_monitors)
+    audience = _audience(wish.target, raw_monitors)
+    if not asked.force:
+        _check_audible(specs, wish.target, audience)
+    unknown = unknown_names(wish.target, audience, raw_monitors)
+    seen = _look_around(datadog, specs, wish.target, Seen(raw_monitors, audience, unknown))
+    asks = asked.asks and not (seen.running and not ends_before(seen.running, wish.end))
+    tell_preview(wish, seen, common, asks=asks)
+    if not asks:
+        return wish, seen
+    ask(wish, seen.running)
+    if wish.end <= clock.now():
+        raise RefusedError("the end of the snooze is past by now", "nothing was changed; run the command again")
+    return wish, replace(seen, downtimes=None)
+
+
 def _narrowed(wish: Wish, monitor: str | None, raw_monitors: Sequence[Mapping[str, Json]]) -> Wish:
     if monitor is None:
         return wish
@@ -118,27 +137,27 @@ def _audience(target: Target, raw_monitors: Sequence[Mapping[str, Json]]) -> Aud
     return audience_of(target.terms, raw_monitors, None if target.monitor is None else {target.monitor})
 
 
-def _look_around(
-    datadog: Datadog, specs: Specs, target: Target, seen: Seen, raw_monitors: Sequence[Mapping[str, Json]]
-) -> Seen:
+def _look_around(datadog: Datadog, specs: Specs, target: Target, seen: Seen) -> Seen:
     """What silences the target already. The downtimes are read only if Datadog shows one beside a monitor."""
-    if not shown_scopes(raw_monitors):
+    if not shown_scopes(seen.raw_monitors):
         return seen
     downtimes = read_downtimes(datadog)
-    entries = listed(specs.stack, downtimes, raw_monitors, specs.project.snooze, terms_of)
-    already = overlaps(target, seen.audience, entries, raw_monitors, terms_of)
-    return replace(seen, already=already, downtimes=downtimes)
+    entries = listed(specs.stack, downtimes, seen.raw_monitors, specs.project.snooze, terms_of)
+    already = overlaps(target, seen.audience, entries, seen.raw_monitors, terms_of)
+    return replace(seen, already=already, downtimes=downtimes, running=oldest_running(downtimes, target))
 
 
-def _check_audible(target: Target, audience: Audience) -> None:
+def _check_audible(specs: Specs, target: Target, audience: Audience) -> None:
     if audience.members:
         return
     keys = ", ".join(sorted({term.key for term in target.terms}))
     whose = f"no monitor of {target.stack} is" if target.monitor is None else f"monitor {target.monitor} isn't"
     perhaps = f"; of {len(audience.unread)} the query doesn't tell" if audience.unread else ""
+    others = [f"--env {name}" for name in specs.project.environments if name != specs.environment.name]
+    elsewhere = f"is another environment meant ({' or '.join(others)})? " if others else ""
     raise RefusedError(
         f"nothing would fall silent: {whose} grouped by {keys}, nor filtered on {target.scope}{perhaps}",
-        "--force makes the downtime all the same",
+        f"{elsewhere}--force makes the downtime all the same",
     )
 
 

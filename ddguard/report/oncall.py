@@ -12,7 +12,7 @@ from ddguard.holds import Held
 from ddguard.payload.snoozes import Snooze, Target
 from ddguard.report.escape import printable_line
 from ddguard.report.findings import counted
-from ddguard.snooze import Aftermath, Alerting, Audience, Ending, Listed, Member, Outcome, Overlap
+from ddguard.snooze import Aftermath, Alerting, Audience, Ending, Listed, Member, Outcome, Overlap, ends_before
 from ddguard.spec.durations import duration_text
 
 ToLocal = Callable[[datetime], datetime]
@@ -49,21 +49,34 @@ def length_text(seconds: float) -> str:
 def preview(
     target: Target,
     audience: Audience,
-    already: Sequence[Overlap],
+    already: tuple[Snooze | None, Sequence[Overlap]],
     about: tuple[datetime, str, str],
     to_local: ToLocal,
 ) -> Iterator[RenderableType]:
-    """What would fall silent, and what silences it already. `about` is until when, why and by whom."""
-    end, reason, author = about
+    """What would fall silent, and what silences it already: the snooze of the same target, and other downtimes.
+
+    `about` is until when, why and by whom.
+    """
+    (running, overlaps), (end, reason, author) = already, about
     where = f" on {counted(len(audience.members), 'monitor')} of "
     yield Text.assemble(("Silence ", "bold"), (target.scope, "bold cyan"), where, (target.stack, "bold"))
     yield from _members(audience, "may fall silent too")
     yield from alerting_text(audience.alerting, to_local)
-    for overlap in already:
+    if running is not None:
+        yield _indented(_running(running, end, to_local), 2)
+    for overlap in overlaps:
         where = "" if overlap.is_whole else f" on {overlap.monitors} of {counted(len(audience.members), 'monitor')}"
         head = (f"silenced already{where}: ", "yellow")
         yield _indented(Text.assemble(head, *_other(overlap.entry, to_local)), 2)
     yield _facts([("until", moment_text(end, to_local)), ("reason", reason or "-"), ("by", author)])
+
+
+def _running(snooze: Snooze, end: datetime, to_local: ToLocal) -> Text:
+    """The snooze that there is, and what becomes of it."""
+    becomes = "is extended" if ends_before(snooze, end) else "stays as it is"
+    why = f" ({printable_line(snooze.reason)})" if snooze.reason else ""
+    told = f"{_until(snooze.end, to_local)}{_by(snooze)}{why}: it {becomes}"
+    return Text.assemble(("snoozed already: ", "yellow"), told, (f"  ({snooze.downtime.remote_id})", "dim"))
 
 
 def _members(audience: Audience, perhaps: str) -> Iterator[RenderableType]:
@@ -101,9 +114,10 @@ def alerting_text(alerting: Sequence[Alerting], to_local: ToLocal) -> Iterator[R
         )
 
 
-def question(target: Target, end: datetime, to_local: ToLocal) -> str:
-    """What a person is asked before a snooze."""
-    return f"Silence {_what(target)} in {target.stack} until {moment_text(end, to_local)}?"
+def question(target: Target, running: Snooze | None, end: datetime, to_local: ToLocal) -> str:
+    """What a person is asked before a snooze, or before the one that there is gets longer."""
+    until = f"in {target.stack} until {moment_text(end, to_local)}?"
+    return f"Silence {_what(target)} {until}" if running is None else f"Extend the snooze of {_what(target)} {until}"
 
 
 def _what(target: Target) -> str:
