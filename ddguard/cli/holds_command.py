@@ -12,7 +12,8 @@ from ddguard.cli.snoozing import project_for, terms_of
 from ddguard.datadog import SITES, Datadog, Settings
 from ddguard.errors import ExitCode
 from ddguard.holds import held_groups
-from ddguard.report import oncall, oncall_machine
+from ddguard.report import holds as report
+from ddguard.report import oncall_machine
 from ddguard.report.machine import as_json
 from ddguard.snooze import scopes_silencing
 
@@ -35,7 +36,7 @@ def command(common: Common) -> int:
             as_json("holds", {"stack": specs.stack.name, "holds": [oncall_machine.hold_object(held) for held in holds]})
         )
     else:
-        show(oncall.holds_text(holds, specs.stack.name, to_local), common)
+        show(report.holds_text(holds, specs.stack.name, to_local), common)
     return ExitCode.DONE
 
 

@@ -115,6 +115,17 @@ class Snooze:
         same_monitors = attributes.get("monitor_identifier") == self.target.identifier
         return same_monitors and attributes.get("scope") == self.target.scope
 
+    @property
+    def changed_to(self) -> str:
+        """What the downtime silences where its marker says something else: `tenant:* on team:risk`; else empty."""
+        if self.is_as_made:
+            return ""
+        identifier = self.downtime.attributes.get("monitor_identifier")
+        identifier = identifier if isinstance(identifier, Mapping) else EMPTY
+        tags, number = identifier.get("monitor_tags"), identifier.get("monitor_id")
+        monitors = ", ".join(map(str, tags)) if isinstance(tags, list) else f"monitor {number}"
+        return f"{self.downtime.attributes.get('scope')} on {monitors}"
+
 
 def one_line(text: str, longest: int) -> str:
     """The text as one line of at most `longest` characters that steers nothing and, having no `@`, pages nobody."""

@@ -35,4 +35,5 @@ def _told(snooze: Snooze, monitor: str) -> str:
     until = f"until {time_sent(snooze.end)}" if snooze.end else "without end"
     by = f" by {snooze.author}" if snooze.author else ""
     why = f" ({snooze.reason})" if snooze.reason else ""
-    return f"snoozed: {snooze.target.scope}{where} {until}{by}{why}"
+    now = f", which somebody changed in Datadog: it silences {snooze.changed_to}" if snooze.changed_to else ""
+    return f"snoozed: {snooze.target.scope}{where} {until}{by}{why}{now}"

@@ -1,17 +1,15 @@
-"""Snoozes and holds for a terminal."""
+"""Snoozes for a terminal."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from rich.console import RenderableType
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from ddguard.holds import Held
 from ddguard.payload.snoozes import Snooze, Target
 from ddguard.report.escape import printable_line
 from ddguard.report.findings import counted
+from ddguard.report.layout import Hanging, facts, indented, whole
 from ddguard.snooze import Aftermath, Alerting, Audience, Ending, Listed, Member, Outcome, Overlap, ends_before
 from ddguard.spec.durations import duration_text
 
@@ -63,12 +61,12 @@ def preview(
     yield from _members(audience, "may fall silent too")
     yield from alerting_text(audience.alerting, to_local)
     if running is not None:
-        yield _indented(_running(running, end, to_local), 2)
+        yield indented(_running(running, end, to_local), 2)
     for overlap in overlaps:
         where = "" if overlap.is_whole else f" on {overlap.monitors} of {counted(len(audience.members), 'monitor')}"
         head = (f"silenced already{where}: ", "yellow")
-        yield _indented(Text.assemble(head, *_other(overlap.entry, to_local)), 2)
-    yield _facts([("until", moment_text(end, to_local)), ("reason", reason or "-"), ("by", author)])
+        yield indented(Text.assemble(head, *_other(overlap.entry, to_local)), 2)
+    yield facts([("until", moment_text(end, to_local)), ("reason", reason or "-"), ("by", author)])
 
 
 def _running(snooze: Snooze, end: datetime, to_local: ToLocal) -> Text:
@@ -81,11 +79,11 @@ def _running(snooze: Snooze, end: datetime, to_local: ToLocal) -> Text:
 
 def _members(audience: Audience, perhaps: str) -> Iterator[RenderableType]:
     for member in audience.members:
-        yield _indented(_member(member), 2)
+        yield Hanging(_member(member), 2)
     if audience.unread:
-        yield _indented(Text(f"{perhaps}, which their queries don't tell:", "yellow"), 2)
+        yield Hanging(Text(f"{perhaps}, which their queries don't tell:", "yellow"), 2)
         for member in audience.unread:
-            yield _indented(_member(member), 4)
+            yield Hanging(_member(member), 4)
 
 
 def _member(member: Member) -> Text:
@@ -99,19 +97,14 @@ def _called(member: Member) -> str:
 def alerting_text(alerting: Sequence[Alerting], to_local: ToLocal) -> Iterator[RenderableType]:
     """The groups that are alerting now, the worst first."""
     if not alerting:
-        yield _indented(Text("none of their groups is alerting now", "dim"), 2)
+        yield indented(Text("none of their groups is alerting now", "dim"), 2)
         return
-    yield _indented(Text(f"alerting now: {counted(len(alerting), 'group')}"), 2)
+    yield indented(Text(f"alerting now: {counted(len(alerting), 'group')}"), 2)
     for group in alerting:
         since = f" since {moment_text(group.since, to_local)}" if group.since else ""
-        yield _indented(
-            Text.assemble(
-                (group.state, STATE_COLORS.get(group.state, "")),
-                f"  {printable_line(group.group)}{since}  ",
-                (printable_line(group.monitor_name), "dim"),
-            ),
-            4,
-        )
+        state = (group.state, STATE_COLORS.get(group.state, ""))
+        name = (printable_line(group.monitor_name), "dim")
+        yield Hanging(Text.assemble(state, f"  {printable_line(group.group)}{since}  ", name), 4)
 
 
 def question(target: Target, running: Snooze | None, end: datetime, to_local: ToLocal) -> str:
@@ -158,7 +151,7 @@ def _by(snooze: Snooze | None) -> str:
 def notes_text(notes: Sequence[str]) -> Iterator[RenderableType]:
     """What the reader should know besides."""
     for note in notes:
-        yield Text.assemble(("note: ", "cyan"), printable_line(note))
+        yield Hanging(Text.assemble(("note: ", "cyan"), printable_line(note)))
 
 
 def list_text(entries: Sequence[Listed], now: datetime, stack: str, to_local: ToLocal) -> Iterator[RenderableType]:
@@ -167,15 +160,15 @@ def list_text(entries: Sequence[Listed], now: datetime, stack: str, to_local: To
         yield Text(f"Nothing is snoozed in {stack}.")
     for entry in entries:
         yield Text.assemble((printable_line(entry.scope), "bold cyan"), f"  {_left(entry, now)}", _mark(entry))
-        yield _facts(
+        yield facts(
             [
                 ("until", moment_text(entry.end, to_local)),
                 ("reason", printable_line(entry.reason) or "-"),
                 ("by", _author(entry)),
                 ("silences", _silenced(entry, stack)),
-                ("downtime", entry.downtime.remote_id),
             ]
         )
+        yield whole(Text.assemble(("  downtime  ", "dim"), printable_line(entry.downtime.remote_id)))
 
 
 def _left(entry: Listed, now: datetime) -> str:
@@ -191,6 +184,8 @@ def _mark(entry: Listed) -> tuple[str, str]:
 
 
 def _author(entry: Listed) -> str:
+    if entry.was_for:
+        return f"{printable_line(entry.author) or 'somebody'} (for {entry.was_for}, changed in Datadog since)"
     if entry.author:
         return printable_line(entry.author)
     if entry.spec:
@@ -232,7 +227,8 @@ def ended_text(
 def _ending(one: Ending, to_local: ToLocal) -> Text:
     until = _until(one.snooze.end, to_local)
     number = (f"  ({one.snooze.downtime.remote_id})", "dim")
-    whose = f"the snooze of {_what(one.snooze.target)}{_by(one.snooze)}, which"
+    changed = f" was changed in Datadog to {printable_line(one.snooze.changed_to)} and" if one.snooze.changed_to else ""
+    whose = f"the snooze of {_what(one.snooze.target)}{_by(one.snooze)}, which{changed}"
     if one.error is None:
         return Text.assemble(("Ended: ", "bold green"), f"{whose} would have lasted {until}", number)
     return Text.assemble(
@@ -245,7 +241,7 @@ def _still(entry: Listed, to_local: ToLocal) -> Text:
 
 
 def _other(entry: Listed, to_local: ToLocal) -> tuple[str, tuple[str, str]]:
-    by = f"by {_author(entry)}" if entry.author or entry.spec else "made in Datadog"
+    by = f"by {_author(entry)}" if entry.author or entry.spec or entry.was_for else "made in Datadog"
     downtime = f"by a downtime of {printable_line(entry.scope)}, {by}, {_until(entry.end, to_local)}"
     return downtime, (f"  ({entry.downtime.remote_id})", "dim")
 
@@ -258,48 +254,4 @@ def _audible(audience: Audience, to_local: ToLocal) -> Iterator[RenderableType]:
     yield from _members(audience, "may be audible again too")
     yield from alerting_text(audience.alerting, to_local)
     if audience.alerting:
-        yield _indented(Text("Datadog sends nothing because a snooze was ended: look at them now.", "yellow"), 2)
-
-
-def holds_text(holds: Sequence[Held], stack: str, to_local: ToLocal) -> Iterator[RenderableType]:
-    """Every group that carries the flag."""
-    if not holds:
-        yield Text(f"Nobody in {stack} carries the flag for manual review.")
-    for held in holds:
-        yield Text.assemble(
-            (held.state, STATE_COLORS.get(held.state, "")),
-            "  ",
-            (printable_line(held.group), "bold"),
-            f"  since {moment_text(held.since, to_local)}" if held.since else "",
-        )
-        yield _facts(
-            [
-                ("monitor", f"{printable_line(held.monitor)}  {printable_line(held.name)}".rstrip()),
-                ("review", printable_line(held.review) or "-"),
-                *(("muted", _muted(scope)) for scope in held.silenced_by),
-            ]
-        )
-        yield _whole(Text.assemble(("  link     ", "dim"), printable_line(held.url)))
-
-
-def _muted(scope: str) -> str:
-    return f"by a downtime of {printable_line(scope)}: perhaps nobody was told"
-
-
-def _facts(pairs: Sequence[tuple[str, str]]) -> RenderableType:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="dim")
-    table.add_column(overflow="fold")
-    for name, value in pairs:
-        table.add_row(name, value)
-    return _indented(table, 2)
-
-
-def _whole(text: Text) -> Text:
-    """The text on one line, however narrow the terminal is: what is to be clicked or copied must not be torn apart."""
-    text.no_wrap, text.overflow = True, "ignore"
-    return text
-
-
-def _indented(part: RenderableType, columns: int) -> RenderableType:
-    return Padding(part, (0, 0, 0, columns), expand=False)
+        yield indented(Text("Datadog sends nothing because a snooze was ended: look at them now.", "yellow"), 2)

@@ -70,6 +70,7 @@ def listed_object(entry: Listed, now: datetime) -> dict[str, Json]:
         "by": entry.author or None,
         "foreign": entry.is_foreign,
         "spec": entry.spec or None,
+        "was_for": entry.was_for or None,
         "monitors": numbers,
     }
 

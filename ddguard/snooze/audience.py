@@ -140,8 +140,26 @@ def audience_of(
     return Audience(
         members=tuple(member for member in members if member.reach is not Reach.UNREAD),
         unread=tuple(member for member in members if member.reach is Reach.UNREAD),
-        alerting=tuple(sorted(alerting, key=lambda group: (ALERTING.index(group.state), group.group, group.monitor))),
+        alerting=_sorted(alerting),
         groups=groups,
+    )
+
+
+def _sorted(alerting: Iterable[Alerting]) -> tuple[Alerting, ...]:
+    return tuple(sorted(alerting, key=lambda group: (ALERTING.index(group.state), group.group, group.monitor)))
+
+
+def together(audiences: Sequence[Audience]) -> Audience:
+    """What several scopes silence together: of each monitor and group the most that one of them does."""
+    members = {member.number: member for one in audiences for member in one.unread}
+    members |= {member.number: member for one in audiences for member in one.members}
+    members |= {member.number: member for one in audiences for member in one.members if member.reach is Reach.WHOLE}
+    alerting = {group for one in audiences for group in one.alerting}
+    return Audience(
+        members=tuple(member for member in members.values() if member.reach is not Reach.UNREAD),
+        unread=tuple(member for member in members.values() if member.reach is Reach.UNREAD),
+        alerting=_sorted(alerting),
+        groups=max((one.groups for one in audiences), default=0),
     )
 
 

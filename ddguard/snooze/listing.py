@@ -21,7 +21,7 @@ class Listed:
     `audience` is None where its scope can't be read; `is_everything`: it is all of all monitors of the stack.
     `is_foreign`: it isn't made for this stack by ddguard, or somebody changed what it silences. `spec` names the spec
     of a downtime that has one. `monitor_tags` and `monitor` are whose groups it is about; `end` is None for a downtime
-    without one.
+    without one. `was_for` is what a snooze was made for whose scope or monitors somebody changed, else empty.
     """
 
     downtime: LiveDowntime
@@ -36,6 +36,7 @@ class Listed:
     audience: Audience | None
     is_everything: bool
     spec: str
+    was_for: str = ""
 
 
 def listed(
@@ -74,21 +75,13 @@ def _listed(
     stack: Stack, downtime: LiveDowntime, raw_monitors: Sequence[Mapping[str, Json]], read: ReadScope
 ) -> Listed:
     attributes, snooze = downtime.attributes, snooze_in(downtime)
-    scope = str(attributes.get("scope") or "")
-    identifier = attributes.get("monitor_identifier")
-    identifier = identifier if isinstance(identifier, Mapping) else {}
-    tags = identifier.get("monitor_tags")
-    number = identifier.get("monitor_id")
-    monitor = number if isinstance(number, int) else None
-    monitor_tags = tuple(str(tag) for tag in tags) if isinstance(tags, list) else ()
+    monitor, monitor_tags = _meant(attributes)
     start, end = times_of(attributes)
-    terms = read(scope)
-    meant = {raw["id"] for raw in raw_monitors if _is_meant(raw, monitor, monitor_tags)}
-    audience = None if terms is None else audience_of(terms, raw_monitors, meant)
+    audience = silenced(downtime, raw_monitors, read)
     message, _ = split_message(attributes.get("message"))
     return Listed(
         downtime=downtime,
-        scope=scope,
+        scope=_scope(attributes),
         monitor_tags=monitor_tags,
         monitor=monitor,
         start=start,
@@ -99,6 +92,30 @@ def _listed(
         audience=audience,
         is_everything=audience is not None and _is_everything(audience, len(raw_monitors)),
         spec=_spec(stack, downtime),
+        was_for=snooze.target.scope if snooze and not snooze.is_as_made else "",
+    )
+
+
+def silenced(downtime: LiveDowntime, raw_monitors: Sequence[Mapping[str, Json]], read: ReadScope) -> Audience | None:
+    """What a downtime silences of a stack's monitors while it runs; None where its scope can't be read."""
+    terms = read(_scope(downtime.attributes))
+    monitor, tags = _meant(downtime.attributes)
+    meant = {raw["id"] for raw in raw_monitors if _is_meant(raw, monitor, tags)}
+    return None if terms is None else audience_of(terms, raw_monitors, meant)
+
+
+def _scope(attributes: Mapping[str, Json]) -> str:
+    return str(attributes.get("scope") or "")
+
+
+def _meant(attributes: Mapping[str, Json]) -> tuple[int | None, tuple[str, ...]]:
+    """The number of the monitor that a downtime is for, or the tags of its monitors."""
+    identifier = attributes.get("monitor_identifier")
+    identifier = identifier if isinstance(identifier, Mapping) else {}
+    number, tags = identifier.get("monitor_id"), identifier.get("monitor_tags")
+    return (
+        number if isinstance(number, int) else None,
+        tuple(str(tag) for tag in tags) if isinstance(tags, list) else (),
     )
 
 

@@ -365,6 +365,7 @@ def test_the_list_in_words_and_in_json(desk: Desk) -> None:
         "by": "alice",
         "foreign": False,
         "spec": None,
+        "was_for": None,
         "monitors": [1000001],
     }
     assert (second["monitors"], second["seconds_left"], second["by"], second["foreign"]) == (None, None, None, True)
@@ -498,6 +499,28 @@ def test_the_link_of_a_hold_stays_whole_on_a_narrow_terminal(desk: Desk) -> None
     desk.set_group("burst", "tenant:acme", "Alert")
     link = f"  link     {desk.sandbox.url}/monitors/1000001?group=tenant%3Aacme"
     assert link in desk.do("holds").out.splitlines()
+
+
+def test_the_number_of_a_downtime_stays_whole_on_a_narrow_terminal(desk: Desk) -> None:
+    desk.patch.setenv("COLUMNS", "40")
+    made = desk.snooze("acme").json["downtime_id"]
+    assert f"  downtime  {made}" in desk.do("snooze", "list").out.splitlines()
+
+
+def test_on_a_narrow_terminal_a_line_that_goes_on_stands_further_in(desk: Desk) -> None:
+    desk.patch.setenv("COLUMNS", "40")
+    desk.set_group("burst", "tenant:acme", "Alert")
+    assert desk.do("snooze", "tenant", "acme", "--reason", "x", "--dry-run").out.splitlines()[2:7] == [
+        "  Burst by {{tenant.name}}  (burst)",
+        "  alerting now: 1 group",
+        "    Alert  tenant:acme since Mon 05",
+        "      Jan 2026 04:00 CET (03:00 UTC)",
+        "      Burst by {{tenant.name}}",
+    ]
+    assert desk.do("holds").out.splitlines()[:2] == [
+        "Alert  tenant:acme  since Mon 05 Jan",
+        "  2026 04:00 CET (03:00 UTC)",
+    ]
 
 
 @pytest.mark.parametrize("scope", ["*", "env:prod", "tenant:acme"])

@@ -12,6 +12,9 @@ from ddguard.payload.snoozes import Target, Term, snooze_message
 
 ACME = Target(STACK.name, (Term("tenant", ("acme",)),))
 
+SNOOZED = "snoozed: tenant:acme until 2026-01-05T18:00:00Z by alice (load test)"
+CHANGED = f"{SNOOZED}, which somebody changed in Datadog: it silences"
+
 
 def snooze(target: Target = ACME, *, reason: str = "load test", author: str = "alice", **changed: Any) -> LiveDowntime:
     attributes = {
@@ -28,7 +31,7 @@ def snooze(target: Target = ACME, *, reason: str = "load test", author: str = "a
 def test_running_snoozes_are_told_and_nothing_is_done_to_them() -> None:
     plan = planned([], world(snooze()), PRUNE)
     assert (plan.changes, plan.refusals) == ((), ())
-    assert plan.notes == ("snoozed: tenant:acme until 2026-01-05T18:00:00Z by alice (load test)",)
+    assert plan.notes == (SNOOZED,)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +40,8 @@ def test_running_snoozes_are_told_and_nothing_is_done_to_them() -> None:
         ({"reason": ""}, "snoozed: tenant:acme until 2026-01-05T18:00:00Z by alice"),
         ({"schedule": {"end": None}}, "snoozed: tenant:acme without end by alice (load test)"),
         ({"message": ACME.marker}, "snoozed: tenant:acme until 2026-01-05T18:00:00Z"),
+        ({"scope": "tenant:*"}, f"{CHANGED} tenant:* on ddguard_stack:{STACK.name}"),
+        ({"monitor_identifier": {"monitor_id": 7}}, f"{CHANGED} tenant:acme on monitor 7"),
     ],
 )
 def test_what_is_told_of_a_snooze(changed: dict[str, Any], note: str) -> None:
