@@ -19,6 +19,7 @@ from ddguard.plan.guards import broken_rules, refused_deletes
 from ddguard.plan.matching import Double, Matched, match_downtimes, match_monitors
 from ddguard.plan.order import by_need, removals_in_order
 from ddguard.plan.snoozes import snooze_notes
+from ddguard.plan.strays import refused_strays, stray_downtimes, stray_notes
 from ddguard.plan.unclear import refused_seconds, unclear_monitors, unclear_notes
 from ddguard.plan.values import Action, Change, Kind, Plan, Refusal, Rules, World
 
@@ -48,11 +49,13 @@ def make_plan(
     changes = by_need([change for change in wished if change is not None])
     deletes, delete_notes, delete_refusals = _deletes(live_monitors, live_downtimes, rules)
     unclear = unclear_monitors(stack, world, live_monitors.kept.values())
+    strays = stray_downtimes(world, live_downtimes.kept.values())
     refusals = (
         *live_monitors.refusals,
         *live_downtimes.refusals,
         *broken_rules(changes, specs, numbers, refused),
         *refused_seconds(changes, unclear),
+        *refused_strays(stack, changes, strays, rules.now),
         *delete_refusals,
     )
     return Plan(
@@ -65,6 +68,7 @@ def make_plan(
             *_canceled_notes(stack, changes, world),
             *delete_notes,
             *unclear_notes(unclear),
+            *stray_notes(stack, changes, strays, rules.now),
             *snooze_notes(stack, (*changes, *deletes), world),
         ),
         refusals=refusals,

@@ -150,7 +150,8 @@ def test_objects_of_others_are_never_touched() -> None:
     plan = planned([], world(*others), PRUNE)
 
     assert replace(plan, notes=()) == planned([], None, PRUNE)
-    assert [note.partition(":")[0] for note in plan.notes] == ["monitor 3 is left alone", "monitor 4 is left alone"]
+    left_alone = ["monitor 3 is left alone", "monitor 4 is left alone", "downtime u-2 is left alone"]
+    assert [note.partition(":")[0] for note in plan.notes] == left_alone
 
 
 def test_a_broken_allowance_is_told_with_its_place() -> None:
