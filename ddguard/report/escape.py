@@ -6,6 +6,12 @@ import unicodedata
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories that steer a terminal or hide characters: control, format, unassigned, line separators."""
 
+UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\U000e0100-\U000e01ef]")
+"""Letters and marks without a shape. The selectors U+FE00 to U+FE0F aren't among them: emoji in honest names have one.
+
+Default_Ignorable_Code_Point in https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt
+"""
+
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&@:$])")
 
 
@@ -13,7 +19,7 @@ def printable(text: str) -> str:
     """The text for a terminal: line breaks and blanks stay, all that steers or hides is written as an escape."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(character if _is_harmless(character) else _escaped(character) for character in text)
+    return "".join(character if is_harmless(character) else _escaped(character) for character in text)
 
 
 def printable_line(text: str) -> str:
@@ -21,8 +27,11 @@ def printable_line(text: str) -> str:
     return printable(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
-def _is_harmless(character: str) -> bool:
-    return character in "\n\t" or unicodedata.category(character) not in HIDDEN_CATEGORIES
+def is_harmless(character: str) -> bool:
+    """Whether a terminal may get the character as it is."""
+    if character in "\n\t":
+        return True
+    return unicodedata.category(character) not in HIDDEN_CATEGORIES and not UNSEEN.match(character)
 
 
 def _escaped(character: str) -> str:

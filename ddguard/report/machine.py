@@ -4,13 +4,15 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from ddguard.errors import DdguardError
 from ddguard.findings import Finding
 from ddguard.model import Json
+from ddguard.report.escape import is_harmless
 
 VERSION = 1
-STEERING = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
+NOT_PLAIN = re.compile(r"[^\n -~]")
 
 
 def as_json(command: str, body: Mapping[str, Json]) -> str:
@@ -19,7 +21,13 @@ def as_json(command: str, body: Mapping[str, Json]) -> str:
     Characters that steer a terminal or hide something, and those that no UTF-8 has, come as escapes.
     """
     text = json.dumps({"version": VERSION, "command": command, **body}, indent=2, ensure_ascii=False)
-    return STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    return NOT_PLAIN.sub(lambda found: _shown(found.group()), text)
+
+
+@lru_cache(maxsize=1024)
+def _shown(character: str) -> str:
+    """The character, or its JSON escape where a terminal mustn't get it."""
+    return character if is_harmless(character) else json.dumps(character)[1:-1]
 
 
 def time_text(moment: datetime) -> str:

@@ -21,6 +21,8 @@ from ddguard.report.machine import as_json, error_object, findings_object, time_
         ("\u200b\u202e\u2028\ufeff", "\\u200b\\u202e\\u2028\\ufeff"),
         ("\U000e0041", "\\U000e0041"),
         ("\udcff", "\\udcff"),
+        ("acme\u3164 \u115f\U000e01ef", "acme\\u3164 \\u115f\\U000e01ef"),
+        ("\u26a0\ufe0f load", "\u26a0\ufe0f load"),
         ("\r", "\\x0d"),
     ],
 )
@@ -58,10 +60,12 @@ def test_code_blocks_can_not_be_left() -> None:
 
 
 def test_json_holds_nothing_that_steers_a_terminal_and_reads_back() -> None:
-    body = {"text": "é界\x1b\x7f\x9b\u202e\u2028\ufeff\udcff"}
+    body = {"text": "é界\x1b\x7f\x9b\u202e\u2028\ufeff\udcff\U000e0041\u180e\ufff9\u3164"}
     text = as_json("validate", body)
     assert text.isascii() is False
     assert [one for one in text if one != "\n" and not one.isprintable()] == []
+    assert "\\udb40\\udc41" in text
+    assert "\\u3164" in text
     assert text.encode("utf-8")
     assert json.loads(text) == {"version": 1, "command": "validate", **body}
 
