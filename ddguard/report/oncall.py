@@ -196,9 +196,12 @@ def _author(entry: Listed) -> str:
 def _silenced(entry: Listed, stack: str) -> str:
     if entry.audience is None:
         return "its scope can't be read: look in Datadog"
+    members, unread = entry.audience.members, entry.audience.unread
+    if not members:
+        return f"perhaps {_names(unread)}: the queries don't tell" if unread else "nothing"
     whole = f"everything in {stack}: " if entry.is_everything else ""
-    unread = f"; perhaps {counted(len(entry.audience.unread), 'monitor')} more" if entry.audience.unread else ""
-    return f"{whole}{_names(entry.audience.members) or 'nothing'}{unread}"
+    more = f"; perhaps {counted(len(unread), 'monitor')} more" if unread else ""
+    return f"{whole}{_names(members)}{more}"
 
 
 def _names(members: Sequence[Member]) -> str:

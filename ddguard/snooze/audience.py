@@ -69,12 +69,19 @@ class Reach(Enum):
 class Facts:
     """What a query says about its groups: the keys they have, and the tags that all of them have.
 
-    `read` is False where it doesn't say all of it.
+    `perhaps` are tags that they may have besides: Datadog doesn't say whether a composite's groups carry what the
+    filters of its constituents fix. `read` is False where the query doesn't say all of it.
     """
 
     keys: frozenset[str] = frozenset()
     fixed: frozenset[str] = frozenset()
+    perhaps: frozenset[str] = frozenset()
     read: bool = True
+
+    def say_of(self, term: AnyTerm) -> bool | None:
+        """Whether all groups satisfy a term about none of their keys; None where that can't be told."""
+        least, most = term.holds(self.fixed), term.holds(self.fixed | self.perhaps)
+        return least if least == most and (self.read or term.negated != least) else None
 
 
 UNREAD = Facts(read=False)
@@ -176,8 +183,9 @@ def wholly_silenced(
 
 def _reach(terms: Sequence[AnyTerm], facts: Facts) -> Reach:
     open_terms = [term for term in terms if term.key in facts.keys]
-    if not all(term.holds(facts.fixed) for term in terms if term not in open_terms):
-        return Reach.NOTHING if facts.read else Reach.UNREAD
+    said = [facts.say_of(term) for term in terms if term not in open_terms]
+    if not all(said):
+        return Reach.NOTHING if False in said else Reach.UNREAD
     return Reach.GROUPS if open_terms else Reach.WHOLE
 
 
@@ -212,7 +220,11 @@ def _composite_facts(query: Query, by_number: Mapping[int, Mapping[str, Json]], 
         _facts(by_number[number], by_number, above) if number in by_number and number not in above else UNREAD
         for number in numbers
     ]
-    return Facts(frozenset().union(*(part.keys for part in parts)), read=all(part.read for part in parts))
+    return Facts(
+        keys=frozenset().union(*(part.keys for part in parts)),
+        perhaps=frozenset().union(*(part.fixed | part.perhaps for part in parts)),
+        read=all(part.read for part in parts),
+    )
 
 
 def _fixed_everywhere(query: MetricMonitor) -> frozenset[str]:
@@ -258,7 +270,8 @@ def scopes_silencing(
 ) -> tuple[str, ...]:
     """The scopes of the downtimes that silence a group of the monitor now, as far as the list knows."""
     by_number = {raw["id"]: raw for raw in raw_monitors}
-    carried = {*tags, *_facts(monitor, by_number, frozenset()).fixed}
+    facts = _facts(monitor, by_number, frozenset())
+    carried = {*tags, *facts.fixed, *facts.perhaps}
     readings = ((scope, read(scope)) for scope in sorted(shown_scopes([monitor])))
     return tuple(scope for scope, terms in readings if terms is not None and all(term.holds(carried) for term in terms))
 

@@ -15,6 +15,7 @@ from ddguard.snooze import Alerting, audience_of, find_monitor, is_shown, scopes
 from ddguard.snooze.audience import Reach
 from tests.oncall.examples import ACME, BY_TENANT, NOW, monitor, with_groups
 
+PROD_BY_TENANT = "avg(last_5m):avg:a{env:prod} by {tenant} > 1"
 SINCE = NOW.replace(microsecond=0)
 
 
@@ -71,6 +72,37 @@ def test_a_composite_has_the_groups_of_its_constituents() -> None:
     assert reach("2 && 777") is Reach.UNREAD
     assert reach("2 || 3") is Reach.UNREAD
     assert reach("9 && 2") is Reach.UNREAD
+
+
+def test_whether_a_composites_groups_carry_the_filters_of_its_constituents_is_not_told() -> None:
+    in_prod, filtered = monitor(1, PROD_BY_TENANT), monitor(2, "avg(last_5m):avg:b{env:prod,tenant:acme} > 1")
+    composite = monitor(9, "1 && 2", "composite")
+
+    def reach(scope: str, *raw: dict[str, Any]) -> Reach | None:
+        return reaches(terms_of(scope) or (), *raw).get(9)
+
+    both = (in_prod, monitor(2, PROD_BY_TENANT), composite)
+    assert reach("tenant:acme", *both) is Reach.GROUPS
+    assert reach("env:prod AND tenant:acme", *both) is Reach.UNREAD
+    assert reach("env:prod", *both) is Reach.UNREAD
+    assert reach("-env:prod AND tenant:acme", *both) is Reach.UNREAD
+    assert reach("-env:staging AND tenant:acme", *both) is Reach.GROUPS
+    assert reach("env:staging AND tenant:acme", *both) is None
+    assert reach("tenant:acme", filtered, monitor(1, "avg(last_5m):avg:c{*} > 1"), composite) is Reach.UNREAD
+
+
+@pytest.mark.parametrize("query", ["avg(last_5m:avg:a{*} > 1", 'logs("x").index("*").rollup("count").last("5m") > 1'])
+def test_what_a_query_does_not_tell_may_be_what_is_left_out(query: str) -> None:
+    kind = "log alert" if query.startswith("logs") else "query alert"
+    assert reaches(terms_of("-env:prod") or (), monitor(1, query, kind)) == {1: Reach.UNREAD}
+
+
+def test_what_datadog_shows_beside_a_composite_silences_its_group() -> None:
+    parts = [monitor(1, PROD_BY_TENANT), monitor(2, PROD_BY_TENANT)]
+    shown = {"scope": ["env:prod", "tenant:acme"], "active": True}
+    composite = {**monitor(9, "1 && 2", "composite"), "matching_downtimes": [shown]}
+    found = [scopes_silencing({tag}, composite, [*parts, composite], terms_of) for tag in ("tenant:acme", "tenant:b")]
+    assert found == [("env:prod AND tenant:acme",), ()]
 
 
 def test_several_terms_must_all_fit() -> None:
