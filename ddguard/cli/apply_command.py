@@ -15,7 +15,7 @@ from ddguard.cli.interrupts import gentle_interrupts, nothing_changed
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, show
 from ddguard.cli.plan_command import show_plan
-from ddguard.cli.progress import progress
+from ddguard.cli.progress import progress, told_if_slow
 from ddguard.cli.project import load_specs
 from ddguard.cli.remote import connected, plan_for, refused_where_held, settings_for, world_of
 from ddguard.errors import ExitCode, InputError, InterruptedRun, RefusedError, UsageError
@@ -57,7 +57,7 @@ def command(
         specs = fit_specs(common)
         settings = settings_for(common, specs, workers)
         with connected(settings) as datadog:
-            with nothing_changed():
+            with nothing_changed(), told_if_slow(common):
                 plan = plan_for(specs, datadog, clock.now(), prune=prune, max_deletes=max_deletes)
             return _apply(plan, datadog, workers, common, asks=not yes)
     if prune or max_deletes is not None or common.variables:
@@ -66,7 +66,7 @@ def command(
         )
     plan, settings = _approved_plan(plan_file, common, workers)
     with connected(settings) as datadog:
-        with nothing_changed():
+        with nothing_changed(), told_if_slow(common):
             plan = refused_where_held(on_the_same_world(plan, world_of(plan, datadog), clock.now()), datadog)
         return _apply(plan, datadog, workers, common, asks=not yes)
 

@@ -6,6 +6,7 @@ from ddguard.cli.failures import fail
 from ddguard.cli.granting import read_downtimes
 from ddguard.cli.interrupts import nothing_changed
 from ddguard.cli.options import Common
+from ddguard.cli.progress import told_if_slow
 from ddguard.cli.remote import settings_for, waited_for
 from ddguard.cli.snoozing import CALLS, Aim, project_for, terms_of
 from ddguard.datadog import Datadog
@@ -24,7 +25,7 @@ def end_snoozes(common: Common, aim: Aim) -> int:
 
     specs = project_for(common)
     target = aim(specs.stack, specs.project.snooze)
-    with Datadog(settings_for(common, specs, CALLS)) as datadog:
+    with Datadog(settings_for(common, specs, CALLS)) as datadog, told_if_slow(common):
         with nothing_changed():
             downtimes = read_downtimes(datadog)
         own = [one for one in own_snoozes(downtimes, target.stack) if one.target.terms == target.terms]

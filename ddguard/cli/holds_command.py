@@ -6,6 +6,7 @@ import click
 
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, show
+from ddguard.cli.progress import told_if_slow
 from ddguard.cli.remote import settings_for, waited_for
 from ddguard.cli.snooze_output import to_local
 from ddguard.cli.snoozing import project_for, terms_of
@@ -27,7 +28,7 @@ def command(common: Common) -> int:
     """
     specs = project_for(common)
     settings = settings_for(common, specs)
-    with Datadog(settings) as datadog:
+    with Datadog(settings) as datadog, told_if_slow(common):
         raw_monitors = waited_for(datadog.monitors_with_groups, specs.stack.tag)
     silencing = partial(scopes_silencing, raw_monitors=raw_monitors, read=terms_of)
     holds = held_groups(raw_monitors, app_url(settings), silencing)

@@ -8,6 +8,7 @@ from ddguard.cli import clock
 from ddguard.cli.checked import fit_specs
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, say, show
+from ddguard.cli.progress import told_if_slow
 from ddguard.cli.remote import connected, plan_for, settings_for
 from ddguard.errors import ExitCode, UsageError
 from ddguard.plan import Plan, saved_plan
@@ -37,7 +38,7 @@ def command(
     """  # noqa: D301 - click takes the \\b for "leave these lines"
     specs = fit_specs(common, files)
     settings = settings_for(common, specs)
-    with connected(settings) as datadog:
+    with connected(settings) as datadog, told_if_slow(common):
         plan = plan_for(specs, datadog, clock.now(), prune=prune, max_deletes=max_deletes)
     if out and not plan.refusals:
         _write(out, saved_plan(plan, settings.api_url))

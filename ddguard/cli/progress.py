@@ -1,8 +1,9 @@
-"""How far a long run is, on the last line of a terminal."""
+"""How far a long run is, on the last line of a terminal, and that there is something to wait for."""
 
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from ddguard.cli.options import Common
 WORTH_A_BAR = 2
 LONGEST_BAR = 40
 CLEAR = "\r\x1b[K"
+SLOW = 5.0
+"""Seconds without an answer after which a person wonders."""
+WAITING = "Datadog hasn't answered yet: still waiting. Ctrl-C leaves."
 
 
 @dataclass(slots=True)
@@ -55,3 +59,16 @@ def progress(total: int, common: Common) -> Iterator[Progress]:
         yield bar
     finally:
         bar.clear()
+
+
+@contextmanager
+def told_if_slow(common: Common) -> Iterator[None]:
+    """Says once, on a terminal only and not with --quiet, that the block's calls take long."""
+    notice = threading.Timer(SLOW, click.echo, [WAITING], {"err": True})
+    notice.daemon = True
+    if sys.stderr.isatty() and common.loudness >= 0:
+        notice.start()
+    try:
+        yield
+    finally:
+        notice.cancel()

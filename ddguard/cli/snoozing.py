@@ -13,6 +13,7 @@ from ddguard.cli.failures import fail
 from ddguard.cli.granting import Seen, Wish, grant, read_downtimes
 from ddguard.cli.interrupts import nothing_changed
 from ddguard.cli.options import Common
+from ddguard.cli.progress import told_if_slow
 from ddguard.cli.project import tell_findings
 from ddguard.cli.remote import settings_for, waited_for
 from ddguard.datadog import Datadog, Readers
@@ -86,8 +87,11 @@ def snooze(common: Common, asked: Asked, aim: Aim) -> int:
         raise UsageError("there is no terminal to ask on", "give --yes to snooze without a question")
     with Datadog(settings_for(common, specs, CALLS)) as datadog:
         with nothing_changed():
-            wish, seen = _wanted(datadog, specs, wish, asked, common)
-        granted = grant(datadog, wish, seen.raw_monitors, now, seen.downtimes, dry_run=asked.dry_run)
+            with told_if_slow(common):
+                wish, seen = _seen(datadog, specs, wish, asked)
+            seen = _agreed(wish, seen, asked, common)
+        with told_if_slow(common):
+            granted = grant(datadog, wish, seen.raw_monitors, now, seen.downtimes, dry_run=asked.dry_run)
     notes = notes_on(granted, wish, specs.project.snooze)
     tell_granted(granted, wish, seen, now, notes, common, dry_run=asked.dry_run)
     if granted.interrupted:
@@ -105,9 +109,9 @@ def _wish(specs: Specs, asked: Asked, aim: Aim, now: datetime) -> Wish:
     )
 
 
-def _wanted(datadog: Datadog, specs: Specs, wish: Wish, asked: Asked, common: Common) -> tuple[Wish, Seen]:
-    """What is to be done, shown and agreed to, and what was seen. The answer may take long: downtimes are read anew."""
-    from ddguard.cli.snooze_output import ask, tell_preview, unknown_names
+def _seen(datadog: Datadog, specs: Specs, wish: Wish, asked: Asked) -> tuple[Wish, Seen]:
+    """What is to be done, narrowed to a monitor where one is named, and what there is to be seen before."""
+    from ddguard.cli.snooze_output import unknown_names
 
     raw_monitors = waited_for(datadog.monitors_with_groups, specs.stack.tag)
     wish = _narrowed(wish, asked.monitor, raw_monitors)
@@ -115,15 +119,21 @@ def _wanted(datadog: Datadog, specs: Specs, wish: Wish, asked: Asked, common: Co
     if not asked.force:
         _check_audible(specs, wish.target, audience)
     unknown = unknown_names(wish.target, audience, raw_monitors)
-    seen = _look_around(datadog, specs, wish.target, Seen(raw_monitors, audience, unknown))
+    return wish, _look_around(datadog, specs, wish.target, Seen(raw_monitors, audience, unknown))
+
+
+def _agreed(wish: Wish, seen: Seen, asked: Asked, common: Common) -> Seen:
+    """What was seen, once it was shown and agreed to. An answer may take long: the downtimes are read anew after it."""
+    from ddguard.cli.snooze_output import ask, tell_preview
+
     asks = asked.asks and not (seen.running and not ends_before(seen.running, wish.end))
     tell_preview(wish, seen, common, asks=asks)
     if not asks:
-        return wish, seen
+        return seen
     ask(wish, seen.running)
     if wish.end <= clock.now():
         raise RefusedError("the end of the snooze is past by now", "nothing was changed; run the command again")
-    return wish, replace(seen, downtimes=None)
+    return replace(seen, downtimes=None)
 
 
 def _narrowed(wish: Wish, monitor: str | None, raw_monitors: Sequence[Mapping[str, Json]]) -> Wish:
@@ -166,7 +176,7 @@ def list_snoozes(common: Common) -> int:
     from ddguard.cli.snooze_output import tell_list
 
     specs = project_for(common)
-    with Datadog(settings_for(common, specs, CALLS)) as datadog, Readers(1) as readers:
+    with Datadog(settings_for(common, specs, CALLS)) as datadog, Readers(1) as readers, told_if_slow(common):
         listing = readers.begin(datadog.monitors_with_groups, specs.stack.tag)
         downtimes = read_downtimes(datadog)
         raw_monitors = listing.result()
