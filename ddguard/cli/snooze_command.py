@@ -1,7 +1,8 @@
 """`ddguard snooze`: silence for one tenant, the list of what is silenced, and the end of it."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import click
@@ -11,7 +12,7 @@ from ddguard.cli.options import Common, common_options
 from ddguard.cli.snoozing import Asked, list_snoozes, snooze
 from ddguard.errors import InputError, RefusedError
 from ddguard.model import SnoozePolicy, Stack
-from ddguard.payload.snoozes import Target
+from ddguard.payload.snoozes import KEY, Target
 from ddguard.snooze import scope_target, tag_target
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -40,6 +41,8 @@ class SnoozeGroup(click.Group):
 
 
 USAGES = {"scope": "SCOPE", "list": "", "end": "KEY NAME"}
+OTHER_WORDS = dict.fromkeys(("stop", "cancel", "delete", "remove", "resume", "unmute"), "end")
+"""What other tools call it."""
 
 
 @click.group("snooze", cls=SnoozeGroup)
@@ -109,7 +112,7 @@ def _no_key(context: click.Context, *, name_is_missing: bool) -> click.UsageErro
     from difflib import get_close_matches
 
     word = context.info_name or ""
-    near = get_close_matches(word, USAGES, n=1)
+    near = [OTHER_WORDS[word]] if word in OTHER_WORDS else get_close_matches(word, USAGES, n=1)
     if near:
         return click.UsageError(f"there is no command {word!r}. Did you mean {near[0]}?", context.parent)
     usual = SnoozePolicy().keys
@@ -173,11 +176,16 @@ def end_command(common: Common, key: str, name: str) -> int:
                 130  interrupted: the output says what was done
     """  # noqa: D301 - click takes the \\b for "leave these lines"
     if key == "scope":
-        return end_snoozes(common, lambda stack, policy: _scope_target(name, stack, policy))
-    return end_snoozes(common, lambda stack, policy: tag_target(stack, key, name, policy))
+        return end_snoozes(common, lambda stack, policy: _scope_target(name, stack, policy, ends=True))
+    return end_snoozes(common, lambda stack, policy: tag_target(stack, key, name, _with_keys(policy, [key])))
 
 
-def _scope_target(text: str, stack: Stack, policy: SnoozePolicy) -> Target:
+def _with_keys(policy: SnoozePolicy, keys: Iterable[str]) -> SnoozePolicy:
+    """The policy for an end: what was snoozed once may end, whatever may be snoozed by now."""
+    return replace(policy, keys=(*policy.keys, *filter(KEY.fullmatch, keys)))
+
+
+def _scope_target(text: str, stack: Stack, policy: SnoozePolicy, *, ends: bool = False) -> Target:
     """What a scope names. One that can't be read is refused like one that would widen."""
     from ddguard.replay.scopes import parse_scope
 
@@ -187,4 +195,5 @@ def _scope_target(text: str, stack: Stack, policy: SnoozePolicy) -> Target:
         read = parse_scope(text)
     except InputError as error:
         raise RefusedError(error.message, error.hint) from None
-    return scope_target(stack, text, read.terms, policy)
+    allowed = _with_keys(policy, (term.key for term in read.terms)) if ends else policy
+    return scope_target(stack, text, read.terms, allowed)

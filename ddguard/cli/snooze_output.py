@@ -71,15 +71,21 @@ def tell_granted(
 
 def notes_on(granted: Granted, wish: Wish, policy: SnoozePolicy) -> list[str]:
     """What whoever snoozed should know: what went wrong besides, and that a snooze isn't the right thing any more."""
-    start = granted.snooze.start if granted.snooze else None
-    runs_long = start is not None and wish.end - start > max(policy.max, timedelta(days=1))
-    if granted.times < RENEWED_OFTEN and not runs_long:
+    if granted.times < RENEWED_OFTEN and not _runs_long(granted, wish, policy):
         return list(granted.notes)
     often = (
         f"was snoozed {granted.times} times within a week" if granted.times >= RENEWED_OFTEN else "is snoozed for long"
     )
     allow = f"{wish.target.scope} {often}: what is meant to stay silent goes into `allow` of the spec"
     return [*granted.notes, allow]
+
+
+def _runs_long(granted: Granted, wish: Wish, policy: SnoozePolicy) -> bool:
+    """Whether it lasts longer than one snooze may, be it extended again and again, or made longer in Datadog."""
+    snooze = granted.snooze
+    if snooze is None or snooze.start is None:
+        return False
+    return snooze.end is None or max(snooze.end, wish.end) - snooze.start > max(policy.max, timedelta(days=1))
 
 
 def unknown_names(target: Target, audience: Audience, raw_monitors: Sequence[Mapping[str, Json]]) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from ddguard.datadog import Datadog
 from ddguard.sandbox.faults import Faults, parse_fault
-from tests.oncall.desk import SPEC, Desk
+from tests.oncall.desk import PROJECT, SPEC, Desk
 
 END = ("snooze", "end", "tenant", "acme")
 SECOND = SPEC.partition("---\n")[0].replace("id: burst", "id: burst2").replace("Burst by", "Second by")
@@ -121,6 +121,25 @@ def test_where_nothing_is_found_the_stack_that_was_looked_at_is_named(desk: Desk
     assert desk.do(*END).out == "Nothing to end: tenant:acme isn't snoozed in streampay/staging.\n"
     assert desk.do(*END, "--format", "json").json["stack"] == "streampay/staging"
     assert desk.do(*END, "--env", "prod").out.startswith("Ended: ")
+
+
+@pytest.mark.parametrize("scope", ["env:prod", "region:eu AND tenant:acme"])
+def test_what_may_not_be_snoozed_any_more_may_still_end(desk: Desk, scope: str) -> None:
+    desk.write(ddguard=f"{PROJECT}snooze: {{keys: [tenant, region, env]}}\n")
+    assert desk.do("snooze", "scope", scope, "--reason", "x", "--yes", "--force").code == 0
+    desk.write(ddguard=PROJECT)
+    assert desk.do("snooze", "scope", scope, "--reason", "x", "--yes", "--force").code == 3
+    key, _, name = scope.partition(":")
+    words = ("scope", scope) if " " in name else (key, name)
+    assert (desk.do("snooze", "end", *words).code, desk.live()) == (0, [])
+
+
+def test_a_key_that_is_none_ends_nothing(desk: Desk) -> None:
+    said = desk.do("snooze", "end", "te\x1b[31m", "acme")
+    assert said.code == 3
+    assert said.err == (
+        "ddguard: 'te\\x1b[31m' can't be snoozed in this project\n  `snooze.keys` in ddguard.yaml allows tenant\n"
+    )
 
 
 def _again(desk: Desk) -> str:
