@@ -69,6 +69,9 @@ NOT_LOCAL = frozenset(
 )
 """Functions that the local evaluator refuses."""
 
+OF_SKETCHES = ("count", "p")
+"""How space aggregations begin that it refuses."""
+
 
 def examine(subject: Subject, surroundings: Surroundings) -> Iterator[Found]:
     """Looks for the monitor among those that test files name, and for the composites that it is a part of."""
@@ -88,7 +91,7 @@ def _is_local(subject: Subject, surroundings: Surroundings) -> bool:
         return complete and all(_is_local(part, surroundings) for part in known)
     if not isinstance(subject.query, MetricMonitor) or subject.calls(*NOT_LOCAL):
         return False
-    return not any((query.aggregator or "").startswith("p") for query in subject.found(MetricQuery))
+    return not any((query.aggregator or "").startswith(OF_SKETCHES) for query in subject.found(MetricQuery))
 
 
 CHECK = Check("DDG513", "untested", Severity.INFO, Theme.HYGIENE, __doc__, examine)

@@ -215,6 +215,8 @@ def untested(text: str, *tested: str) -> list[str]:
     [
         (BY_TENANT, "query alert", 1),
         ("avg(last_5m):p95:a{*} > 1", "query alert", 0),
+        ("avg(last_5m):count:a{*} > 1", "query alert", 0),
+        ("sum(last_5m):count(v: v>5):a{*}.as_count() > 1", "query alert", 0),
         ("avg(last_4h):anomalies(avg:a{*}, 'basic', 2) >= 1", "query alert", 0),
         ('logs("*").index("*").rollup("count").last("5m") > 5', "log alert", 0),
         ("1 && 2", "composite", 0),
