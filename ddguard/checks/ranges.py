@@ -99,7 +99,8 @@ def _range(node: Argument) -> Range:
     if isinstance(node, Number):
         return Range(node.value, node.value)
     if isinstance(node, MetricQuery):
-        return _modified(COUNTS if node.aggregator == "count" else ANY, node.modifiers)
+        counts = (node.aggregator or "").startswith("count")
+        return _modified(COUNTS if counts else ANY, node.modifiers)
     if isinstance(node, Call):
         return _modified(_applied(node.name, _range(node.arguments[0]), node.arguments[1:]), node.modifiers)
     if isinstance(node, Group):

@@ -2,8 +2,8 @@
 
 ## What
 Each type has a shortest and a longest window: metric monitors up to a month, event monitors up to two days, and so
-on. `next_...` is for forecasts only; cumulative windows are `current_1h`, `current_1d` and, for metrics,
-`current_1mo`.
+on. A short window that Datadog only advises against is none of this. `next_...` is for forecasts only; cumulative
+windows are `current_1h`, `current_1d` and, for metrics, `current_1mo`.
 
 ## Why
 Datadog refuses the query as invalid.
@@ -28,7 +28,8 @@ message: Too many errors @slack-team
 
 ## Source
 https://docs.datadoghq.com/api/latest/monitors/, https://docs.datadoghq.com/monitors/types/metric/,
-https://docs.datadoghq.com/monitors/types/outlier/ and https://docs.datadoghq.com/monitors/types/forecasts/
+https://docs.datadoghq.com/monitors/types/process/, https://docs.datadoghq.com/monitors/types/outlier/ and
+https://docs.datadoghq.com/monitors/types/forecasts/
 """
 
 from collections.abc import Iterator, Mapping
@@ -46,10 +47,13 @@ LAST: Mapping[str, tuple[int, int]] = {
     "audit alert": (MINUTE, 2 * DAY),
     "ci-pipelines alert": (MINUTE, 2 * DAY),
     "ci-tests alert": (MINUTE, 2 * DAY),
+    "database-monitoring alert": (MINUTE, 2 * DAY),
     "error-tracking alert": (MINUTE, 2 * DAY),
     "event-v2 alert": (MINUTE, 2 * DAY),
     "log alert": (MINUTE, 2 * DAY),
-    "process alert": (5 * MINUTE, DAY),
+    "network-path alert": (MINUTE, 2 * DAY),
+    "network-performance alert": (MINUTE, 2 * DAY),
+    "process alert": (MINUTE, DAY),
     "rum alert": (MINUTE, 2 * DAY),
     "trace-analytics alert": (5 * MINUTE, 2 * DAY),
 }

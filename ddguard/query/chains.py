@@ -8,6 +8,7 @@
 Which methods there are, and what they take, is Datadog's business; that the window is there and is one, is ours.
 """
 
+import re
 from collections.abc import Collection
 from typing import Literal, cast
 
@@ -43,6 +44,11 @@ from ddguard.query.vocabulary import (
 from ddguard.query.windows import duration, meant_duration
 
 LAST = {"last": '.last("5m")'}
+INSTEAD = {"last": "current"}
+"""What may stand in a method's place: a cost forecast looks at the current month, `.current("1mo")`."""
+SECONDS = re.compile(r"[1-9][0-9]{0,5}s")
+"""A length that only process monitors have. https://docs.datadoghq.com/api/latest/monitors/#create-a-monitor"""
+PROCESSES = "processes"
 SLO_WINDOWS = {
     "error_budget": {"over": '.over("7d")'},
     "burn_rate": {
@@ -65,7 +71,7 @@ class ChainReader(ArgumentReader):
         source = self._source()
         search = self._only_text(source, "a search")
         methods = self.methods(EVENT_METHODS)
-        self._expect_windows(methods, LAST)
+        self._expect_windows(methods, LAST, in_seconds=source == PROCESSES)
         return EventMonitor(source, search, methods, self.comparison(), span=self.since(start))
 
     def formula(self) -> FormulaMonitor:
@@ -126,14 +132,16 @@ class ChainReader(ArgumentReader):
             raise self.swallowed() or self.error(f"expected `)` to close {quoted(owner + '(')}", (")",))
         return text
 
-    def _expect_windows(self, methods: Collection[Method], examples: dict[str, str]) -> None:
+    def _expect_windows(
+        self, methods: Collection[Method], examples: dict[str, str], *, in_seconds: bool = False
+    ) -> None:
         names = {method.name for method in methods}
         for name, example in examples.items():
-            if name not in names:
+            if names.isdisjoint({name, INSTEAD.get(name, name)}):
                 raise self.error(f"expected {quoted(example)} before the comparator", (example,))
         for method in methods:
             if method.name in examples:
-                expect_length(method)
+                expect_length(method, in_seconds=in_seconds)
 
     def _expect_statuses(self, methods: tuple[Method, ...]) -> None:
         last = next((method for method in methods if method.name == "last"), None)
@@ -177,12 +185,14 @@ def _as_variable(argument: Argument) -> Argument:
     return Variable(argument.text, span=argument.span) if isinstance(argument, Word) else argument
 
 
-def expect_length(method: Method) -> None:
-    """Tell of a method such as `.last("5m")` that holds no length of time."""
+def expect_length(method: Method, *, in_seconds: bool) -> None:
+    """Tell of a method such as `.last("5m")` that holds no length of time; one `in_seconds` may be allowed."""
     argument = method.arguments[0] if len(method.arguments) == 1 else method
     if not isinstance(argument, Text | Word):
         message = f"{quoted('.' + method.name)} takes a length such as `5m`"
         raise QueryError(message, place_of(argument.span), ("a length",))
+    if in_seconds and SECONDS.fullmatch(argument.text):
+        return
     if duration(argument.text) is None and (method.name != "over" or argument.text[:1].isdigit()):
         message = f"expected a length such as `5m` in {quoted('.' + method.name)}, got {quoted(argument.text)}"
         place = place_of(argument.inside if isinstance(argument, Text) else argument.span)

@@ -41,7 +41,7 @@ class ExpressionReader(ArgumentReader, ABC):
 
     @abstractmethod
     def operand(self) -> Expression:
-        """What begins with a word that no parenthesis follows."""
+        """What begins with a word that is no function's name."""
 
     @abstractmethod
     def call_arguments(self, name: str) -> tuple[Argument, ...]:
@@ -68,7 +68,7 @@ class ExpressionReader(ArgumentReader, ABC):
     def _factor(self) -> Expression:
         token = self.token
         if token.kind == WORD:
-            return self._call() if self.following.text == "(" else self.operand()
+            return self._call() if self.begins_call() else self.operand()
         if token.text == "(":
             return self._group()
         if number := self.number():
@@ -103,6 +103,10 @@ class ExpressionReader(ArgumentReader, ABC):
         self.advance()
         arguments = self.call_arguments(name.text)
         return Call(name.text, arguments, self.methods(FUNCTIONS), span=self.since(name.start))
+
+    def begins_call(self) -> bool:
+        """Whether the next word is the name of a function."""
+        return self.following.text == "("
 
     def begins_operand(self) -> bool:
         """Whether the next word is more than a mere word."""

@@ -4,20 +4,23 @@ monitor      := (aggregation | change) ":" expression comparison
 aggregation  := ("avg" | "sum" | "min" | "max" | "percentile") "(" window ")"
 change       := ("change" | "pct_change") "(" aggregation "," (window | length "_ago") ")"
 operand      := [aggregator ":"] metric "{" scope "}" ["by" "{" key ("," key)* "}"] methods
+aggregator   := "avg" | "sum" | "min" | "max" | "count" | "p95" ... | "count" "(" word ":" word comparator number ")"
 """
 
 import re
 from typing import Literal, cast
 
+from ddguard.query.arguments import meant_number
 from ddguard.query.expressions import ExpressionReader
 from ddguard.query.mistakes import Place, QueryError, closest, listed, quoted
 from ddguard.query.nodes import Argument, Change, GroupKey, MetricMonitor, MetricQuery, TimeAggregation, Window, Word
 from ddguard.query.scopes import ScopeReader
 from ddguard.query.tokens import BRACES, END, WORD
-from ddguard.query.vocabulary import CHANGES, FUNCTIONS, SOURCES, SPACE_AGGREGATORS, TIME_AGGREGATORS
+from ddguard.query.vocabulary import CHANGES, COMPARATORS, FUNCTIONS, SOURCES, SPACE_AGGREGATORS, TIME_AGGREGATORS
 from ddguard.query.windows import meant_shift, meant_window, named_window, shift
 
 AGGREGATIONS = (*TIME_AGGREGATORS, *CHANGES)
+COUNT = "count"
 PERCENTILE = re.compile(r"p\d{1,2}(\.\d{1,2})?")
 
 
@@ -91,7 +94,10 @@ class MetricReader(ExpressionReader):
     def operand(self) -> MetricQuery:
         """One metric query."""
         start = self.token.start
-        aggregator = self._aggregator() if self.following.text == ":" else None
+        if self._counts_values():
+            aggregator: str | None = self._counted()
+        else:
+            aggregator = self._aggregator() if self.following.text == ":" else None
         metric = self.token
         if metric.kind != WORD:
             raise self.error(f"expected the name of a metric after {quoted(f'{aggregator}:')}", ("a metric",))
@@ -112,6 +118,32 @@ class MetricReader(ExpressionReader):
         self.advance()
         self.advance()
         return name
+
+    def begins_call(self) -> bool:
+        """Whether the next word is the name of a function, and not `count(v: v<5)`."""
+        return super().begins_call() and not self._counts_values()
+
+    def _counts_values(self) -> bool:
+        """Whether `count(v: v` comes next, which counts the values of a distribution beyond a limit."""
+        if self.token.text != COUNT or self.following.text != "(":
+            return False
+        texts = [token.text for token in self.tokens[self.index + 2 : self.index + 6]]
+        return len(texts) == 4 and texts[:2] == [texts[2], ":"] and texts[3] in COMPARATORS
+
+    def _counted(self) -> str:
+        """`count(v: v<5)`, up to and with the colon behind it."""
+        self.advance()
+        self.advance()
+        name = self.advance().text
+        self.advance()
+        self.advance()
+        comparator = self.advance().text
+        limit = self.number()
+        if limit is None:
+            raise self.error("expected a number to compare values with", ("a number",), meant_number(self.token.text))
+        self.expect(")", "to close", f"{COUNT}(")
+        self.expect(":", "after", f"{COUNT}({name}: {name}{comparator}{limit.text})")
+        return f"{COUNT}({name}: {name}{comparator}{limit.text})"
 
     def _by(self) -> tuple[GroupKey, ...]:
         token = self.token

@@ -52,6 +52,11 @@ def _formula_or_opaque(text: str) -> Query:
     return ChainReader(text, tokens).formula() if tokens[0].text == "formula" else _opaque(text)
 
 
+def _documented_or_opaque(text: str) -> Query:
+    tokens = tokenize(QUERY, text)
+    return _event(text) if tokens[0].text in {"formula", *NETWORK_SOURCES} else _opaque(text)
+
+
 def _service_check(text: str) -> Query:
     return ChainReader(text, tokenize(QUERY, text)).check()
 
@@ -81,10 +86,11 @@ FORMULA_TYPES = (
     "cost alert",
     "data-jobs alert",
     "data-quality alert",
-    "network-path alert",
-    "network-performance alert",
 )
 """Types whose queries are known in the form of formulas only."""
+NETWORK_SOURCES = ("network-path", "network-performance")
+NETWORK_TYPES = tuple(f"{source} alert" for source in NETWORK_SOURCES)
+"""Types whose queries are known from the API's documentation only: what begins otherwise isn't read."""
 
 FAMILIES: dict[str, Callable[[str], Query]] = {
     "metric alert": _metric,
@@ -95,5 +101,6 @@ FAMILIES: dict[str, Callable[[str], Query]] = {
     "composite": _composite,
     **dict.fromkeys(EVENT_TYPES, _event),
     **dict.fromkeys(FORMULA_TYPES, _formula_or_opaque),
+    **dict.fromkeys(NETWORK_TYPES, _documented_or_opaque),
 }
 """How a type's query is read; types that are missing here are opaque."""

@@ -93,13 +93,14 @@ SLO_MEASURES = ("error_budget", "burn_rate")
 SOURCES = _words(
     """
     audits ci-pipelines ci-tests database-monitoring error-tracking error-tracking-logs error-tracking-rum
-    error-tracking-traces events llm-observability logs processes rum spans trace-analytics
+    error-tracking-traces events llm-observability logs network-path network-performance processes rum spans
+    trace-analytics
     """
 )
 """Open. What an event monitor reads from."""
 
-EVENT_METHODS = _words("by impact index last new over rollup source")
-FORMULA_METHODS = _words("anomaly by last rollup")
+EVENT_METHODS = _words("by current impact index last new over rollup source")
+FORMULA_METHODS = _words("anomaly by change current forecast last rollup")
 CHECK_METHODS = _words("by count_by_status exclude last over pct_by_status")
 SLO_METHODS = _words("long_window over short_window")
 """These four are open."""

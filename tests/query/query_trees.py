@@ -105,7 +105,7 @@ def methods(quotes: str, names_: st.SearchStrategy[str] = functions) -> st.Searc
 
 metric_queries = st.builds(
     MetricQuery,
-    st.none() | st.sampled_from([*SPACE_AGGREGATORS, "p99.9"]),
+    st.none() | st.sampled_from([*SPACE_AGGREGATORS, "p99.9", "count(v: v>=-0.5)"]),
     metrics,
     scopes(1),
     st.lists(group_keys, max_size=2).map(tuple),
