@@ -9,6 +9,10 @@ from ddguard.templates import Span
 VALUE = r"(?=[^\s'\"]{0,100}\d)(?=[^\s'\"]{0,100}[A-Za-z])[^\s'\"<>{}$,;&)]{12,}"
 """What a password or a token in plain text looks like: long, with letters and digits, no placeholder."""
 
+WORDS = r"[a-z]+\d{0,2}(?:[-_.:/](?:[a-z]+\d{0,2}|\d{1,4}))+(?![^\s'\"<>{}$,;&)])"
+"""What a name looks like, not a token: words and short numbers, as in the tag `token:usdc-polygon-v2`."""
+LINK = "https?://"
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -82,8 +86,15 @@ KINDS = (
     ),
     Kind(
         "a password or token",
-        re.compile(rf"(?i)(?:password|passwd|secret|token|api[_-]?key|access[_-]?key)\s?[=:]\s?['\"]?({VALUE})"),
-        ("passw", "secret", "token", *(f"{what}{joint}key" for what in ("api", "access") for joint in ("", "-", "_"))),
+        re.compile(rf"(?i)(?:password|passwd)\s?[=:]\s?['\"]?(?!{LINK})({VALUE})"),
+        ("passw",),
+    ),
+    Kind(
+        "a password or token",
+        re.compile(
+            rf"(?i)(?:secret|token|api[_-]?key|access[_-]?key)\s?[=:]\s?['\"]?(?!{LINK}|{WORDS})({VALUE})"
+        ),
+        ("secret", "token", *(f"{what}{joint}key" for what in ("api", "access") for joint in ("", "-", "_"))),
     ),
 )
 

@@ -220,7 +220,14 @@ SECRETS = {
     "an npm token": ["npm_" + "a1B2" * 9],
     "a bearer token": ["Authorization: Bearer s3cr3t-0123456789"],
     "a password in an address": ["postgres://shop:hunter2@db/x"],
-    "a password or token": ["password=Tr0ub4dor-3xyz12", "api_key: 'abc123def456ghi'", "&token=abcdef123456"],
+    "a password or token": [
+        "password=Tr0ub4dor-3xyz12",
+        "passwd: correct-horse-battery-1",
+        "api_key: 'abc123def456ghi'",
+        "&token=abcdef123456",
+        "token:550e8400-e29b-41d4-a716-446655440000",
+        "secret: abc123-def456-ghi789",
+    ],
 }
 
 
@@ -242,6 +249,9 @@ def test_secrets_are_found_and_not_repeated(what: str, text: str) -> None:
         "https://user@example.com/x http://host:8080/a@b ftp://user:<password>@host",
         "api_key: none, the api key 12, secretary: abc123def456",
         "AKIAIOSFODNN7 eyJ.a.b xoxb-1 ghp_short sk_live_1",
+        "sum:streampay.unlocks{token:usdc-polygon-v2,secret:payments_db_2024} by {token}",
+        'logs("@token:refresh-token-v1 api_key:checkout-service-1")',
+        "secret: https://vault.example.com/ui/1 password: https://vault.example.com/ui/1",
     ],
 )
 def test_what_looks_like_a_secret_and_is_none(text: str) -> None:
