@@ -83,7 +83,8 @@ def _missing(call: Anomalies, given: Mapping[str, Json]) -> Iterator[Found]:
 
 def _different(call: Anomalies, given: Mapping[str, Json]) -> Iterator[Found]:
     alerting, trigger = call.window("alert_window"), given.get("trigger_window")
-    if alerting and trigger and to_text(alerting) != trigger:
+    meant = named_window(str(trigger))
+    if alerting and trigger and (meant is None or meant.seconds != alerting.seconds):
         message = f"trigger_window {trigger} isn't the alert_window {to_text(alerting)} of the query"
         yield Found(("options", *_path("trigger_window")), message, "both are the same window")
 

@@ -218,6 +218,18 @@ def counted(number: int) -> str:
             {"threshold_windows": {"recovery_window": "last_15m", "trigger_window": "last_30m"}},
             ["trigger_window last_30m isn't the alert_window last_1h of the query"],
         ),
+        (
+            "anomaly-windows",
+            f"{ANOMALIES}1",
+            {"threshold_windows": {"recovery_window": "last_1h", "trigger_window": "1h"}},
+            ["trigger_window 1h isn't the alert_window last_1h of the query"],
+        ),
+        (
+            "anomaly-windows",
+            f"{ANOMALIES}1",
+            {"threshold_windows": {"recovery_window": "last_1h", "trigger_window": "last_60m"}},
+            [],
+        ),
         ("anomaly-arguments", f"{ANOMALIES}1", {}, []),
         (
             "anomaly-arguments",
