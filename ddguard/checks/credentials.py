@@ -91,9 +91,7 @@ KINDS = (
     ),
     Kind(
         "a password or token",
-        re.compile(
-            rf"(?i)(?:secret|token|api[_-]?key|access[_-]?key)\s?[=:]\s?['\"]?(?!{LINK}|{WORDS})({VALUE})"
-        ),
+        re.compile(rf"(?i)(?:secret|token|api[_-]?key|access[_-]?key)\s?[=:]\s?['\"]?(?!{LINK}|{WORDS})({VALUE})"),
         ("secret", "token", *(f"{what}{joint}key" for what in ("api", "access") for joint in ("", "-", "_"))),
     ),
 )

@@ -1,12 +1,10 @@
 """Datadog refuses this option for this type of monitor.
 
 ## What
-`on_missing_data` isn't for composites, SLO alerts and service checks; `no_data_timeframe` isn't for log alerts;
-recovery thresholds aren't for event alerts.
+`on_missing_data` isn't for composites, SLO alerts and service checks; recovery thresholds aren't for event alerts.
 
 ## Why
-Datadog answers `Invalid monitor option: on_missing_data`, `The no_data_timeframe option is not allowed for log alert
-monitors` or `Invalid threshold statuses found: critical_recovery.`
+Datadog answers `Invalid monitor option: on_missing_data` or `Invalid threshold statuses found: critical_recovery.`
 
 ## Example
 ```yaml
@@ -44,7 +42,6 @@ NOT_ALLOWED: Mapping[str, Mapping[tuple[str, ...], str]] = {
     "composite": {("on_missing_data",): LEGACY},
     "slo alert": {("on_missing_data",): "remove it"},
     "service check": {("on_missing_data",): LEGACY},
-    "log alert": {("no_data_timeframe",): "on_missing_data looks at the query's window"},
     "event-v2 alert": {
         ("thresholds", "critical_recovery"): "remove it",
         ("thresholds", "warning_recovery"): "remove it",

@@ -2,11 +2,13 @@
 
 ## What
 The option belongs to another type or to another form of the query: log samples to log monitors, failure durations to
-synthetics monitors, `threshold_windows` to anomaly monitors, the thresholds `ok` and `unknown` to service checks,
-numbers as thresholds to everything but composites.
+synthetics monitors, `threshold_windows` to anomaly monitors, `no_data_timeframe` to monitors of other things than logs,
+`evaluation_delay` to all but error budgets, the thresholds `ok` and `unknown` to service checks, numbers as thresholds
+to everything but composites.
 
 ## Why
-Datadog takes such an option and doesn't use it. Whoever reads the spec believes in a protection that isn't there.
+Datadog's API takes such an option and doesn't use it. Whoever reads the spec believes in a protection that isn't there;
+and with a `no_data_timeframe` a log monitor can't be saved in Datadog's editor any more.
 
 ## Example
 ```yaml
@@ -29,7 +31,8 @@ message: Too many errors @slack-team
 ```
 
 ## Source
-https://docs.datadoghq.com/monitors/guide/monitor_api_options/
+https://docs.datadoghq.com/monitors/guide/monitor_api_options/ and, for log monitors,
+https://github.com/grosser/kennel/pull/223
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -39,7 +42,7 @@ from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, foun
 from ddguard.findings import Severity
 from ddguard.model import Json
 from ddguard.query import window
-from ddguard.query.nodes import FormulaMonitor, Opaque
+from ddguard.query.nodes import FormulaMonitor, Opaque, SloMonitor
 
 NOT_OF_EVENTS = frozenset(
     {"composite", "cost alert", "metric alert", "query alert", "service check", "slo alert", "synthetics alert"}
@@ -81,6 +84,14 @@ def _is_service_check(subject: Subject) -> bool:
     return subject.monitor.type == "service check"
 
 
+def _reads_logs(subject: Subject) -> bool:
+    return subject.monitor.type == "log alert"
+
+
+def _looks_at_a_budget(subject: Subject) -> bool:
+    return isinstance(subject.query, SloMonitor) and subject.query.measure == "error_budget"
+
+
 def _is_composite(subject: Subject) -> bool:
     return subject.monitor.type == "composite"
 
@@ -89,6 +100,8 @@ USES = (
     Use(("enable_logs_sample",), _counts_events, "log monitors"),
     Use(("enable_samples",), lambda subject: subject.monitor.type in CI, "CI monitors"),
     Use(("groupby_simple_monitor",), _counts_events, "log, CI and RUM monitors"),
+    Use(("no_data_timeframe",), lambda subject: not _reads_logs(subject), "other data than logs"),
+    Use(("evaluation_delay",), lambda subject: not _looks_at_a_budget(subject), "other monitors than error budgets"),
     Use(("group_retention_duration",), _counts_events, "event, log, trace, RUM, CI and audit monitors"),
     Use(("min_failure_duration",), lambda subject: subject.monitor.type in SYNTHETICS, "synthetics monitors"),
     Use(("min_location_failed",), lambda subject: subject.monitor.type in SYNTHETICS, "synthetics monitors"),

@@ -61,7 +61,6 @@ REFUSED = {
     "apache-low-number-of-idle-workers-2": "its trigger_window isn't the alert_window of its query (DDG115)",
     "test-audit-alert-made-from-datadogmonitor": "new_group_delay without groups (DDG206)",
     "test-event-v2-alert-made-from-datadogmonitor": "new_group_delay without groups (DDG206)",
-    "test-log-alert-made-from-datadogmonitor": "no_data_timeframe on a log alert (DDG211)",
     "test-process-alert-made-from-datadogmonitor": "new_group_delay without groups (DDG206)",
 }
 """Shipped monitors that break Datadog's documented rules: what is wrong with each."""
