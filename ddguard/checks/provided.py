@@ -17,14 +17,16 @@ ANY_KEY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Provided:
-    """`keys` are those whose values are known in an alert, None where that can't be told.
+    """`keys` are those whose values are known in an alert, None where that can't be told, without the `@` of facets.
 
     `letters` are those of a composite's parts, `events` tells whether an event with attributes is behind an alert.
+    `facets` are those of the keys that the query writes with an `@`, without it.
     """
 
     keys: frozenset[str] | None
     letters: tuple[str, ...] = ()
     events: bool = False
+    facets: frozenset[str] = frozenset()
 
     def has(self, name: Name) -> bool:
         """Whether a variable shows something, as far as can be told."""
@@ -41,6 +43,11 @@ class Provided:
         """Whether a key's value is known; facets count with and without their `@`."""
         return self.keys is None or ANY_KEY in self.keys or key.lstrip("@") in self.keys
 
+    def written(self, key: str) -> str:
+        """A key as a variable begins with it: `host`, `@usr`, `[@http.status_code]`."""
+        text = f"@{key}" if key in self.facets else key
+        return f"[{text}]" if "." in text else text
+
     def dotted(self, name: Name) -> str:
         """The key with dots that a name without brackets is meant to be about; empty if there is none."""
         segments = [part.lstrip("@") for part in name.segments]
@@ -55,7 +62,8 @@ def provided(subject: Subject, surroundings: Surroundings) -> Provided:
     if subject.keys is None:
         return Provided(None, events=True)
     events = not isinstance(subject.query, MetricMonitor | ServiceCheck)
-    return Provided(subject.known_keys or frozenset(), events=events)
+    facets = frozenset(key.lstrip("@") for key in subject.keys if key.startswith("@"))
+    return Provided(subject.known_keys or frozenset(), events=events, facets=facets)
 
 
 def _of_composite(query: Composite, surroundings: Surroundings) -> Provided:
@@ -63,12 +71,14 @@ def _of_composite(query: Composite, surroundings: Surroundings) -> Provided:
     parts = tuple(dict.fromkeys(monitors(query)))
     letters = tuple(ascii_lowercase[: len(parts)])
     keys: frozenset[str] = frozenset()
+    facets: frozenset[str] = frozenset()
     for part in parts:
         other = surroundings.monitors.get(part.id) if isinstance(part, MonitorReference) else None
         if other is None or isinstance(other.query, Composite):
             return Provided(None, letters)
-        of_part = provided(other, surroundings).keys
-        if of_part is None:
+        of_part = provided(other, surroundings)
+        if of_part.keys is None:
             return Provided(None, letters)
-        keys |= of_part
-    return Provided(keys, letters)
+        keys |= of_part.keys
+        facets |= of_part.facets
+    return Provided(keys, letters, facets=facets)

@@ -59,8 +59,9 @@ def _is_unknown(name: Name, known: Provided) -> bool:
 
 
 def _hint(name: str, known: Provided) -> str:
-    meant = {**{key: f"{key}.name" for key in known.keys or ()}, **{variable: variable for variable in VARIABLES}}
-    near = get_close_matches(name, sorted(meant), n=1)
+    meant = {key: f"{known.written(key)}.name" for key in known.keys or ()}
+    meant |= {variable: variable for variable in VARIABLES}
+    near = get_close_matches(name.lstrip("@"), sorted(meant), n=1)
     return f"did you mean {meant[near[0]]}?" if near else f"a group's value is written {{{{{name}.name}}}}"
 
 

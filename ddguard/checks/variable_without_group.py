@@ -62,7 +62,7 @@ def _message(use: Use, known: Provided) -> str:
     name, first = use.name.text, use.name.segments[0]
     dotted = known.dotted(use.name)
     if dotted:
-        return f"{name} means the key {first}, not {dotted}"
+        return f"{name} means the key {first}, not {'@' * first.startswith('@')}{dotted}"
     if known.letters and len(first) == 1:
         return f"this composite has no part {first}: its parts are {', '.join(known.letters)}"
     if first in EVENTS:
@@ -75,12 +75,14 @@ def _hint(use: Use, known: Provided) -> str:
     first, *rest = use.name.segments
     dotted = known.dotted(use.name)
     if dotted:
-        return f"write {'.'.join([f'[{dotted}]', *rest[dotted.count('.') :]])}"
+        return f"write {'.'.join([known.written(dotted), *rest[dotted.count('.') :]])}"
     keys = sorted(known.keys or ())
     near = get_close_matches(first, keys, n=1)
     if near:
-        return f"did you mean {'.'.join([near[0], *rest])}?"
-    return f"there are {', '.join(keys)}" if keys else "a monitor without groups knows no tags: group the query"
+        return f"did you mean {'.'.join([known.written(near[0]), *rest])}?"
+    if keys:
+        return f"there are {', '.join(map(known.written, keys))}"
+    return "a monitor without groups knows no tags: group the query"
 
 
 CHECK = Check("DDG305", "variable-without-group", Severity.WARNING, Theme.MESSAGE, __doc__, examine)

@@ -250,6 +250,29 @@ def test_variables_without_groups_come_with_a_hint(message: str, query: str, hin
     assert hints("variable-without-group", spec(message, query)) == [hint]
 
 
+FACETS = 'logs("*").index("*").rollup("count").by("@http.status_code,@tier,kube.app").last("5m") > 1'
+
+
+@pytest.mark.parametrize(
+    ("check", "message", "hint"),
+    [
+        ("variable-without-group", "{{@http.status_code.name}}", "write [@http.status_code].name"),
+        ("variable-without-group", "{{http.status_code.name}}", "write [@http.status_code].name"),
+        ("variable-without-group", "{{kubeapp.name}}", "did you mean [kube.app].name?"),
+        ("variable-without-group", "{{region.name}}", "there are [@http.status_code], [kube.app], @tier"),
+        ("unknown-variable", "{{@teir}}", "did you mean @tier.name?"),
+    ],
+)
+def test_hints_write_facets_with_their_sign_and_keys_with_dots_in_brackets(check: str, message: str, hint: str) -> None:
+    assert hints(check, spec(message, FACETS, "log alert")) == [hint]
+
+
+def test_a_composite_hints_at_the_facets_of_its_parts() -> None:
+    parts = spec("", FACETS, "log alert", id="first") + "---\n"
+    text = parts + spec("{{http.status_code.name}}", "${monitor:first}", "composite")
+    assert hints("variable-without-group", text) == ["write [@http.status_code].name"]
+
+
 PARTS = "".join(
     f"id: {name}\nname: {name}\ntype: query alert\nquery: avg(last_5m):avg:a{{*}} by {{{key}}} > 1\nmessage: ''\n---\n"
     for name, key in (("first", "host"), ("second", "host,tenant"))
