@@ -8,7 +8,7 @@ from datetime import date
 
 from ddguard.errors import InputError
 from ddguard.model import Allowance
-from ddguard.query import QueryError, metric_queries, parse, to_text, walk
+from ddguard.query import QueryError, metric_queries, parse, scope_families, to_text, walk
 from ddguard.query.nodes import (
     AllOf,
     AnyOf,
@@ -95,6 +95,7 @@ def _words(scope: Scope) -> tuple[str, str] | None:
     written = [word for node in walk(scope) if isinstance(node, AllOf | AnyOf | TagIn) for word in node.words]
     written += [node.word for node in walk(scope) if isinstance(node, Not)]
     words = [word for word in written if word not in {",", "!"}]
-    if not words and not any(isinstance(node, ScopeGroup) for node in walk(scope)):
+    in_symbols = "symbols" in scope_families(scope) or not any(isinstance(node, ScopeGroup) for node in walk(scope))
+    if not words and in_symbols:
         return None
     return ("and", "not") if words and words[0].islower() else ("AND", "NOT")

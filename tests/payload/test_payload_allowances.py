@@ -32,6 +32,8 @@ def allowed(query: str, *allowances: Allowance, kind: str = "query alert") -> st
         ("env:prod OR env:dev", "(env:prod OR env:dev) AND NOT tenant:acme"),
         ("(env:prod OR env:dev)", "(env:prod OR env:dev) AND NOT tenant:acme"),
         ("(env:prod)", "(env:prod) AND NOT tenant:acme"),
+        ("(env:prod,region:eu)", "(env:prod,region:eu),!tenant:acme"),
+        ("!(env:dev)", "!(env:dev),!tenant:acme"),
         ("env:prod AND (a:1 OR b:2)", "env:prod AND (a:1 OR b:2) AND NOT tenant:acme"),
     ],
 )
