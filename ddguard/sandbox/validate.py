@@ -15,7 +15,9 @@ from ddguard.sandbox.state import ORG_ID, State
 METRIC_TYPES = frozenset({"metric alert", "query alert"})
 WITHOUT_ENDING = frozenset({"composite", "service check", "synthetics alert"})
 METRIC_START = re.compile(r"\s*(?:\w+\([^:]*\)\s*:|formula\()")
-SERVICE_CHECK = re.compile(r"\s*\".+\".*\.last\(.+\)\.count_by_status\(\)\s*\Z", re.DOTALL)
+SERVICE_CHECK = re.compile(
+    r"\s*(?P<quote>[\"']).+(?P=quote).*\.last\(.+\).*\.(?:count|pct)_by_status\(\)\s*\Z", re.DOTALL
+)
 
 INVALID_QUERY = "The value provided for parameter 'query' is invalid"
 NO_OPERATOR = f"{INVALID_QUERY}: invalid operator specified: "

@@ -21,6 +21,7 @@ METRIC = "avg(last_5m):avg:system.load.1{*} > 5"
         ({"type": "query alert", "query": "avg(last_5m):avg:m{*}"}, INVALID),
         ({"type": "query alert", "query": "system.load > 5"}, INVALID),
         ({"type": "service check", "query": "ntp.in_sync"}, INVALID),
+        ({"type": "service check", "query": "'ntp.in_sync\".last(2).count_by_status()"}, INVALID),
         ({"type": "composite", "query": "a && b"}, INVALID),
         ({"type": "composite", "query": "1 && 2"}, "Some monitor IDs are invalid"),
         (
@@ -56,6 +57,8 @@ def test_refusals(talk: Conversation, sent: dict[str, Any], told: str) -> None:
     [
         {"type": "metric alert", "query": "avg(last_5m):avg:m{*} > -.5", "options": {"thresholds": {"critical": -0.5}}},
         {"type": "metric alert", "query": "avg(last_5m):avg:m{*} > 1e3", "options": {"thresholds": {"critical": 1000}}},
+        {"type": "service check", "query": "'tcp.can_connect'.over('env:prod').by('*').last(1).pct_by_status()"},
+        {"type": "service check", "query": '"ntp.in_sync".last(2).by("host").count_by_status()'},
         {"type": "query alert", "query": 'formula("query1").last("5m") > threshold'},
         {"type": "log alert", "query": 'logs("*").last("5m") > threshold'},
         {"type": "metric alert", "query": "avg(last_5m):avg:m{*} == 1", "options": {"thresholds": {"critical": 1}}},
