@@ -1,7 +1,8 @@
 """Repeated notifications are described, and there are none.
 
 ## What
-`renotify_statuses`, `renotify_occurrences` or `escalation_message` is set, and `renotify_interval` isn't (or is 0).
+`renotify_statuses` or `escalation_message` is set, and `renotify_interval` isn't (or is 0). A number of notifications
+without an interval is an error of its own, occurrences-without-interval.
 
 ## Why
 Without an interval nothing is told again: the escalation that somebody relies on never goes out.
@@ -38,7 +39,7 @@ from collections.abc import Iterator
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, found_at_option
 from ddguard.findings import Severity
 
-NEEDING = ("renotify_statuses", "renotify_occurrences", "escalation_message")
+NEEDING = ("renotify_statuses", "escalation_message")
 
 
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
