@@ -29,7 +29,7 @@ from ddguard.spec.rrules import odd_rules
 from ddguard.spec.schedules import odd_schedules
 from ddguard.spec.scopes import odd_scope
 from ddguard.spec.variables import fill_document, shift_of
-from ddguard.spec.wording import described, did_you_mean
+from ddguard.spec.wording import described, did_you_mean, quoted
 from ddguard.spec.wrong_values import wrong_value
 
 OWN_KEYS = frozenset({"id", "kind", "variables", "protect", "remote_id", "allow", "hold", "ignore"})
@@ -118,6 +118,7 @@ def _build(document: Document, kind: str, project: Project, variables: Variables
         findings += filled.findings
     findings += document.untold(schema_findings(kind, value, source, mistaken))
     findings += [*_reserved_tags(value, source), *_odd_days(value, source), *_odd_lengths(value, source)]
+    findings += _unfilled_keys(_formula_queries(value), FORMULA_QUERIES, source)
     told = {finding.position for finding in findings} | {source.at(path) for path in mistaken}
     odd = (*odd_rules(kind, value, source), *odd_schedules(kind, value, source))
     findings += [finding for finding in odd if finding.position not in told]
@@ -219,6 +220,29 @@ def _odd_lengths(value: Mapping[str, Json], source: Source) -> Iterator[Finding]
             except ValueError as error:
                 hint = "is a unit wrong? a downtime without an end needs no recurrence"
                 yield wrong_value(("schedule", "recurrences", place, "duration"), str(error), hint, source)
+
+
+FORMULA_QUERIES: Path = ("options", "variables")
+"""The only place of a spec where keys may be called anything."""
+
+
+def _formula_queries(value: Mapping[str, Json]) -> Json:
+    options = value.get("options")
+    return options.get("variables") if isinstance(options, dict) else None
+
+
+def _unfilled_keys(part: Json, path: Path, source: Source) -> Iterator[Finding]:
+    """A finding for each key that holds a `${name}`, which is filled into values only."""
+    if isinstance(part, list):
+        for place, inner in enumerate(part):
+            yield from _unfilled_keys(inner, (*path, place), source)
+    elif isinstance(part, dict):
+        for key, inner in part.items():
+            if "${" in key:
+                message = f"no variable is filled into a key: {quoted(key)} would be sent as it stands"
+                position = source.key_at((*path, key))
+                yield Finding(position, "DDG021", "broken-variable", Severity.ERROR, message, "write the key out")
+            yield from _unfilled_keys(inner, (*path, key), source)
 
 
 def _entries(value: Mapping[str, Json], name: str) -> Iterator[tuple[int, Json]]:
