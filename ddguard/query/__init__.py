@@ -16,7 +16,7 @@ from ddguard.query.inspection import (
     window,
 )
 from ddguard.query.mistakes import Place, QueryError
-from ddguard.query.parser import parse
+from ddguard.query.parser import parse, parse_series
 from ddguard.query.printer import to_text
 from ddguard.query.windows import duration, named_window
 
@@ -32,6 +32,7 @@ __all__ = [
     "monitors",
     "named_window",
     "parse",
+    "parse_series",
     "scope_families",
     "threshold",
     "to_text",

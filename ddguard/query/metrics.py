@@ -13,7 +13,17 @@ from typing import Literal, cast
 from ddguard.query.arguments import meant_number
 from ddguard.query.expressions import ExpressionReader
 from ddguard.query.mistakes import Place, QueryError, closest, listed, quoted
-from ddguard.query.nodes import Argument, Change, GroupKey, MetricMonitor, MetricQuery, TimeAggregation, Window, Word
+from ddguard.query.nodes import (
+    Argument,
+    Change,
+    Expression,
+    GroupKey,
+    MetricMonitor,
+    MetricQuery,
+    TimeAggregation,
+    Window,
+    Word,
+)
 from ddguard.query.scopes import ScopeReader
 from ddguard.query.tokens import BRACES, END, WORD
 from ddguard.query.vocabulary import CHANGES, COMPARATORS, FUNCTIONS, SOURCES, SPACE_AGGREGATORS, TIME_AGGREGATORS
@@ -43,6 +53,13 @@ class MetricReader(ExpressionReader):
         expression = self.expression()
         comparison = self.comparison()
         return MetricMonitor(aggregation, expression, comparison, span=self.since(start))
+
+    def series(self) -> Expression:
+        """The whole of a query that no window and no threshold belong to."""
+        expression = self.expression()
+        if self.token.kind != END:
+            raise self.error("expected an operator or the end of the query", ("an operator", "the end of the query"))
+        return expression
 
     def _change(self) -> Change:
         function = self.advance()

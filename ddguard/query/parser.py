@@ -6,7 +6,7 @@ from ddguard.query.chains import ChainReader
 from ddguard.query.composites import CompositeReader
 from ddguard.query.metrics import MetricReader
 from ddguard.query.mistakes import Place, QueryError
-from ddguard.query.nodes import Opaque, Query, Span
+from ddguard.query.nodes import Expression, Opaque, Query, Span
 from ddguard.query.tokens import COMPOSITE, QUERY, tokenize
 from ddguard.query.vocabulary import CHANGES, TIME_AGGREGATORS
 
@@ -23,6 +23,16 @@ def parse(monitor_type: str, text: str) -> Query:
     if not text.strip():
         raise QueryError("the query is empty", Place(0, 1))
     return read(text)
+
+
+def parse_series(text: str) -> Expression:
+    """What a query in `options.variables` asks of metrics or of cost: `sum:requests{env:prod} by {host}.as_count()`.
+
+    Raises `QueryError`, and nothing else, for a query that Datadog would refuse.
+    """
+    if not text.strip():
+        raise QueryError("the query is empty", Place(0, 1))
+    return MetricReader(text, tokenize(QUERY, text)).series()
 
 
 def _opaque(text: str) -> Opaque:

@@ -320,6 +320,27 @@ def test_a_metric_query(check: str, query: str, options: dict[str, Any], message
             ["no query in options.variables is named query1"],
         ),
         ("formula-variable", "cost alert", 'budget("x") > 1', {}, []),
+        (
+            "query-syntax",
+            "cost alert",
+            'formula("a + b + c + d").last("7d") > 1',
+            {
+                "variables": [
+                    {
+                        "name": "a",
+                        "data_source": "cloud_cost",
+                        "query": "sum:aws.cost{p IN (x ,y)} by {p}.rollup(sum, 86400)",
+                    },
+                    {"name": "b", "data_source": "metrics", "query": "sum:m{*} by host"},
+                    {"name": "c", "data_source": "logs", "query": "status:error host:(a"},
+                    {"name": "d", "data_source": "metrics", "query": "sum:m{*}.as_cuont()"},
+                ]
+            },
+            [
+                "query: expected `{` and tag keys after `by`, got `host`",
+                "query: `as_cuont` is no method that ddguard knows",
+            ],
+        ),
         ("slo-comparator", "slo alert", 'error_budget("x").over("7d") >= 75', {}, []),
         (
             "slo-comparator",
@@ -457,6 +478,11 @@ def test_the_shortest_recovery_window_that_datadog_documents(trigger: str, thres
         ("avg(last_5m):sum:m{*}.as_count() > 5", {}, {"as-count-aggregator": "avg(last_5m)"}),
         ("avg(last_1h):avg:m{*}.rollup(avg, 3600) > 5", {}, {"rollup-fills-window": ".rollup(avg, 3600)"}),
         ("avg(last_1h):avg:m{* > 5", {}, {"query-syntax": ">"}),
+        (
+            'formula("a + b").last("5m") > 1',
+            {"variables": [{"name": "a", "data_source": "metrics", "query": "sum:m{*} by host"}]},
+            {"query-syntax": "host", "formula-variable": "b"},
+        ),
     ],
 )
 def test_findings_point_at_what_they_are_about(query: str, options: dict[str, Any], meant: dict[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ddguard.query import duration, named_window, parse, walk
+from ddguard.query import QueryError, duration, named_window, parse, parse_series, walk
 from ddguard.query.nodes import (
     AllOf,
     AnyOf,
@@ -271,6 +271,28 @@ def test_slos() -> None:
     assert parse("slo alert", 'error_budget("id").over("7d") > 75') == SloMonitor(
         "error_budget", Text("id"), (Method("over", (Text("7d"),)),), Comparison(">", Number("75"))
     )
+
+
+def test_a_series_is_what_stands_between_a_window_and_a_comparison() -> None:
+    text = "sum:m{a IN (b ,c ) } by {d}.rollup(sum, 86400) / 2"
+    monitor = parse("query alert", f"avg(last_5m):{text} > 0")
+    assert isinstance(monitor, MetricMonitor)
+    assert parse_series(text) == monitor.expression
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "message"),
+    [
+        (" ", 0, "the query is empty"),
+        ("sum:m{*} > 5", 9, "expected an operator or the end of the query, got `>`"),
+        ("sum:m{*", 7, "expected `}` to close the scope, got the end of the query"),
+        ("avg(last_5m):sum:m{*}", 11, "expected `{` and a scope after the metric `last_5m`"),
+    ],
+)
+def test_what_is_no_series(text: str, offset: int, message: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse_series(text)
+    assert (caught.value.span.offset, caught.value.message) == (offset, message)
 
 
 def test_composites() -> None:
