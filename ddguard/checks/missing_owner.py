@@ -43,7 +43,7 @@ KEYS = ("team:", "owner:")
 
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Looks for the tag; the project's tags count."""
-    if not any(tag.lower().startswith(KEYS) for tag in subject.tags):
+    if not any(tag.lower().startswith(KEYS) and not tag.endswith(":") for tag in subject.tags):
         hint = "a tag such as team:payments, here or under `tags` in ddguard.yaml"
         yield Found(("tags",), "no tag says whose monitor this is", hint, key=True)
 

@@ -1,7 +1,8 @@
-"""A handle has characters that Datadog can't use.
+"""A handle has characters that Datadog can't use, or no name.
 
 ## What
-Parentheses in a handle, a slash in an e-mail address, or a `-` or `_` at the end of a Slack channel.
+Parentheses in a handle, a slash in an e-mail address, a `-` or `_` at the end of a Slack channel, or an integration
+with nobody behind it, as `@slack-` where a variable was empty.
 
 ## Why
 Datadog documents that it doesn't read or doesn't serve such handles: the alert isn't sent.
@@ -36,9 +37,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, found_in_text
+from ddguard.checks.mentions import INTEGRATION
 from ddguard.findings import Severity
 
 PATTERNS: Mapping[str, re.Pattern[str]] = {
+    "nobody's name follows": re.compile(rf"@{INTEGRATION}\Z", re.IGNORECASE),
     "a handle with parentheses isn't read": re.compile(r".*[()]"),
     "e-mail isn't sent to an address with a slash": re.compile(r"@[^@]*/[^@]*@|@[^@]+@[^@]*/"),
     "a Slack channel that ends with - or _ isn't reached": re.compile(r"@slack-.*[-_]\Z"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from checked_specs import TODAY, found_in, marked, of_themes, project, specs
 
-from ddguard.checks import Theme, check_project
+from ddguard.checks import Theme, check_project, tag_without_value
 from ddguard.checks.untested import NOT_LOCAL
 from ddguard.replay.refusals import REFUSED_FUNCTIONS
 
@@ -42,6 +42,13 @@ def test_an_owner_is_a_tag_of_the_spec_or_of_the_project() -> None:
     ]
     assert told("missing-owner", spec(tags=["Team:a"])) == told("missing-owner", spec(tags=["owner:a"])) == []
     assert len(told("missing-owner", spec())) == 1
+    assert len(told("missing-owner", spec(tags=["team:"]))) == 1
+
+
+def test_a_tag_of_the_monitor_without_a_value_is_told_at_its_place() -> None:
+    text = spec(tags=["a:b", "team:"])
+    (found,) = found_in(text, [tag_without_value.CHECK])
+    assert (found.message, marked(text, found)) == ("the tag `team:` has no value", '"team:"')
 
 
 def test_the_tag_of_a_hold_is_not_for_writing() -> None:

@@ -464,6 +464,8 @@ def test_handles_that_end(message: str) -> None:
         ("@pagerduty-Shop-(night)", ["@pagerduty-Shop-(night): a handle with parentheses isn't read"]),
         ("(see @slack-a)", ["@slack-a): a handle with parentheses isn't read"]),
         ("@Dev/West@example.com", ["@Dev/West@example.com: e-mail isn't sent to an address with a slash"]),
+        ("@slack- and @PagerDuty-", ["@slack-: nobody's name follows", "@PagerDuty-: nobody's name follows"]),
+        ("@slack-{{tenant.name}} @on-call", []),
         ("@slack---critical--", ["@slack---critical--: a Slack channel that ends with - or _ isn't reached"]),
         (
             "@slack-{{env.name}} @slack---critical @workflow-a(b=c)",

@@ -232,6 +232,17 @@ def counted(number: int) -> str:
         ),
         ("anomaly-arguments", f"{ANOMALIES}1", {}, []),
         (
+            "tag-without-value",
+            "avg(last_5m):avg:m{env:,!a:,b:c:} by {d} > 1",
+            {},
+            [
+                "`env:` has no value: no series carries it",
+                "`a:` has no value: no series carries it",
+                "`b:c:` has no value: no series carries it",
+            ],
+        ),
+        ("tag-without-value", "avg(last_5m):avg:m{env:*,bare,x IN (y)} > 1", {}, []),
+        (
             "anomaly-arguments",
             "avg(last_4h):anomalies(avg:m{*}, 'robust', 2, direction='up', seasonality='day') >= 1",
             {},
