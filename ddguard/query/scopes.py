@@ -12,7 +12,7 @@ business of a check. https://docs.datadoghq.com/metrics/advanced-filtering/
 
 from collections.abc import Callable
 
-from ddguard.query.mistakes import QueryError, closest, quoted
+from ddguard.query.mistakes import Place, QueryError, closest, quoted
 from ddguard.query.nodes import (
     AllOf,
     AnyOf,
@@ -120,7 +120,8 @@ class ScopeReader(Reader):
         opener = self.advance()
         inner = self._scope()
         if not self.accept(")"):
-            raise self.error("expected `)` to close `(` in the scope", (")", ",", *JOINTS), self._meant_joint())
+            expected = (")", ",", *JOINTS)
+            raise self._torn() or self.error("expected `)` to close `(` in the scope", expected, self._meant_joint())
         self.leave()
         return ScopeGroup(inner, span=self.since(opener.start))
 
@@ -154,7 +155,18 @@ class ScopeReader(Reader):
             raise self.error("expected `}` at the end of the scope: no `(` is open", ("}",))
         if self.token.kind == END and not self.braces.text.endswith("}"):
             raise self.error("expected `}` to close the scope", ("}",))
-        raise self.error("expected `,`, `AND`, `OR` or `}` after a tag", (",", "AND", "OR", "}"), self._meant_joint())
+        raise self._torn() or self.error(
+            "expected `,`, `AND`, `OR` or `}` after a tag", (",", "AND", "OR", "}"), self._meant_joint()
+        )
+
+    def _torn(self) -> QueryError | None:
+        """The error that a blank stands between the colon of the tag just read and its value."""
+        before, token = self.tokens[self.index - 1], self.token
+        if before.kind != TAG or token.kind != TAG or not before.text.endswith(":"):
+            return None
+        place = Place(before.start, token.end - before.start)
+        message = f"no blank may stand behind the colon of {quoted(before.text)}"
+        return QueryError(message, place, ("a tag",), before.text + token.text)
 
     def _meant_joint(self) -> str:
         token = self.token
