@@ -15,6 +15,9 @@ from ddguard.spec.wrong_values import wrong_value
 EVERYTHING = "*"
 TOKEN = re.compile(r'[^\s:()"]+:\(|[()]|(?:"[^"]*"?|[^\s()"])+')
 JOINTS = frozenset({"AND", "OR"})
+KEY = re.compile(r'-?([^:("]+):')
+ODD_IN_KEYS = re.compile(r"[^\w.@/*-]")
+"""https://docs.datadoghq.com/monitors/downtimes/#downtime-scope-limitations"""
 
 
 def odd_scope(value: Mapping[str, Json], source: Source) -> Iterator[Finding]:
@@ -59,6 +62,8 @@ class _Reader:
         self.before = text
         negates = text == "-" and token.string[token.end() :].startswith("(")
         self.is_due = negates or text.endswith("(") or text.upper() in {*JOINTS, "NOT"}
+        if not keyed and (odd := _odd_key(token)):
+            return odd
         if text.endswith("("):
             self.opened.append((token, keyed or text != "("))
             return None
@@ -90,6 +95,16 @@ class _Reader:
 def _has_key(text: str) -> bool:
     key, colon, _ = text.lstrip("-").partition(":")
     return bool(key and colon) and not key.startswith('"')
+
+
+def _odd_key(token: re.Match[str]) -> ScopeMistake | None:
+    """The mistake that a key holds a character that keys don't have."""
+    key = KEY.match(token[0])
+    odd = ODD_IN_KEYS.search(token[0], key.start(1), key.end(1)) if key else None
+    if odd is None:
+        return None
+    message = f"Datadog refuses the key of {quoted(token[0])}: it holds {quoted(odd[0])}"
+    return ScopeMistake(message, "keys have letters, digits, _, -, . and /", token.start() + odd.start(), 1)
 
 
 def _keyless(token: re.Match[str], before: str) -> ScopeMistake:

@@ -25,6 +25,7 @@ from ddguard.spec.scopes import scope_mistake
         'host:"a b (c)"',
         "env:(dev OR (staging))",
         "url:http://x:80",
+        "@http.status_code:500 kube_app/x-y:a&b",
     ],
 )
 def test_scopes_without_a_mistake(scope: str) -> None:
@@ -45,6 +46,8 @@ def test_scopes_without_a_mistake(scope: str) -> None:
         ("env:prod AND OR env:dev", (13, 2)),
         ("env:()", (5, 1)),
         ("env:prod -", (9, 1)),
+        ("en&v:prod", (2, 1)),
+        ("a:b AND -t,x:(c OR d)", (10, 1)),
     ],
 )
 def test_where_a_mistake_stands(scope: str, place: tuple[int, int]) -> None:
