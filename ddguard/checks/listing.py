@@ -69,6 +69,7 @@ from ddguard.checks import (
     rollup_partial_bucket,
     rollup_without_interval,
     running_total,
+    scope_limits,
     secret,
     service_check_last,
     service_check_ungrouped,
@@ -176,6 +177,7 @@ CHECKS: tuple[Check, ...] = (
     untested.CHECK,
     downtime_matches_nothing.CHECK,
     downtime_without_end.CHECK,
+    scope_limits.CHECK,
 )
 
 FURTHER: tuple[Rule, ...] = (refused_by_datadog.RULE, unknown_ignore.RULE, idle_ignore.RULE)

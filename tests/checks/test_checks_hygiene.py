@@ -301,6 +301,35 @@ def test_downtimes_end(schedule: str, count: int) -> None:
     assert len(told("downtime-without-end", spec() + downtime("tenant:a", schedule=schedule))) == count
 
 
+@pytest.mark.parametrize(
+    ("scope", "place"),
+    [
+        ("tenant:a", ""),
+        ("tenant:a OR tenant:b", ""),
+        ("tenant:(a OR b) OR tenant:c", ""),
+        ("tenant:a OR tenant:b env:prod", ""),
+        ("tenant:a AND env:(dev OR staging) -env:prod", ""),
+        ("tenant:a AND (env:dev OR (env:x AND tenant:b))", ""),
+        ("(tenant:a AND env:prod) OR (tenant:b AND env:dev)", ""),
+        ("-tenant:(a OR b) NOT env:(dev AND x)", ""),
+        ("tenant:* env:*-prod", ""),
+        ("tenant:a OR env:prod", "env:prod"),
+        ("tenant:a or env:(dev OR x)", "env:("),
+        ("tenant:a OR -env:prod", "-env:prod"),
+        ("-tenant:(a AND b)", "AND"),
+        ("-tenant:(a b)", "b"),
+        ("tenant:(-a OR -b)", "-a"),
+        ("tenant:a?", "tenant:a?"),
+        ("tenant:(a OR b?)", "b?"),
+        ("tenant:a AND (env:x OR (env:y AND (env:z OR env:q)))", "("),
+        ("tenant:a AND (env:x OR (tenant:b AND env:(z OR q)))", "env:("),
+    ],
+)
+def test_what_scopes_of_downtimes_do_not_support(scope: str, place: str) -> None:
+    text = spec("sum(last_1h):sum:a{*} by {tenant,env}.as_count() > 1") + downtime(scope)
+    assert [where for _, where in told("scope-limits", text)] == ([place] if place else [])
+
+
 def test_a_downtime_may_ignore_a_check_and_is_told_of_idle_ignores() -> None:
     ignore = "ignore: [{check: downtime-without-end, reason: until the shop opens}]\n"
     endless = spec() + downtime("tenant:a", schedule="{}") + ignore
