@@ -58,7 +58,9 @@ class ScopeReader(Reader):
         while self.accept(","):
             keys.append(self._key(purpose))
         if not self.accept("}"):
-            raise self.error("expected `,` or `}` after a tag key", (",", "}"))
+            closed = self.token.kind == TAG and self.braces.text.endswith("}")
+            suggestion = f",{self.token.text}" if closed else ""
+            raise self.error("expected `,` or `}` after a tag key", (",", "}"), suggestion)
         return tuple(keys)
 
     def _key(self, purpose: str) -> GroupKey:
