@@ -19,6 +19,12 @@ from ddguard.query.nodes import (
     Text,
 )
 
+GROUPED_ALIKE = frozenset(
+    {"aggregate_augmented_query", "aggregate_filtered_query", "audit", "ci_pipelines", "ci_tests", "cloud_cost"}
+    | {"data_quality_metrics", "database_queries", "events", "logs", "metrics", "network", "network_path", "rum"}
+    | {"spans"}
+)
+"""The data sources whose queries name their groups in `group_by`, or inside their own query text."""
 SEARCH_KEY = re.compile(r"@?([A-Za-z_][\w.-]*):")
 
 
@@ -39,9 +45,11 @@ def _keys_of_variables(options: Mapping[str, Json]) -> tuple[str, ...] | None:
     if not variables:
         return None
     try:
-        return tuple(dict.fromkeys(key for variable in variables for key in _keys_of_variable(variable)))
+        keys = tuple(dict.fromkeys(key for variable in variables for key in _keys_of_variable(variable)))
     except QueryError:
         return None
+    known = all(variable.get("data_source") in GROUPED_ALIKE for variable in variables)
+    return keys if keys or known else None
 
 
 def _keys_of_variable(variable: Mapping[str, Json]) -> Iterator[str]:

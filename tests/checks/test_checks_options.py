@@ -300,6 +300,9 @@ def test_options_of_another_type(
         ([{"name": "a", "data_source": "metrics", "query": "something else"}], []),
         ([{"name": "a", "data_source": "metrics", "query": "avg:m{*}"}], [NO_GROUPS]),
         ([{"name": "a", "data_source": "logs", "group_by": []}], [NO_GROUPS]),
+        ([{"name": "a", "data_source": "of_tomorrow", "split": ["host"]}], []),
+        ([{"name": "a", "job_type": "databricks.job", "jobs_query": "*"}], []),
+        ([{"name": "a", "data_source": "logs"}, {"name": "b", "data_source": "of_tomorrow"}], []),
         ([], []),
     ],
 )
