@@ -39,8 +39,8 @@ from ddguard.query.nodes import MetricMonitor
 
 
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
-    """Looks for running totals that aren't inside of anomalies, where they are refused altogether."""
-    if isinstance(subject.query, MetricMonitor) and not subject.calls("anomalies"):
+    """Looks for running totals that aren't inside of a function that learns, where they are refused altogether."""
+    if isinstance(subject.query, MetricMonitor) and not subject.calls("anomalies", "forecast"):
         for call in subject.calls("cumsum", "integral"):
             message = f"{call.name}() adds up from the beginning of the window, which moves with every round"
             yield found_in_query(call, message, "sum(current_1d) adds up since midnight")

@@ -60,9 +60,10 @@ LAST: Mapping[str, tuple[int, int]] = {
 """The shortest and the longest window of a type, in seconds; types that aren't here are left alone."""
 
 CURRENT = ("1h", "1d", "1mo")
-FORECASTS = (12 * HOUR, 3 * MONTH)
+FORECASTS = (MINUTE, 3 * MONTH)
+"""The twelve hours at least that Datadog names are its page's own range; its example for the API begins at four."""
 LONGEST_FOR_OUTLIERS = DAY
-NAMES = {MINUTE: "1 minute", 5 * MINUTE: "5 minutes", 12 * HOUR: "12 hours", DAY: "1 day", 2 * DAY: "2 days"} | {
+NAMES = {MINUTE: "1 minute", 5 * MINUTE: "5 minutes", DAY: "1 day", 2 * DAY: "2 days"} | {
     MONTH: "1 month",
     3 * MONTH: "3 months",
 }

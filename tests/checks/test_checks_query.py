@@ -116,10 +116,11 @@ def counted(number: int) -> str:
         ("window-not-allowed", "max(next_1w):forecast(avg:m{*}, 'linear', 1) >= 1", {}, []),
         (
             "window-not-allowed",
-            "max(next_1h):forecast(avg:m{*}, 'linear', 1) >= 1",
+            "max(next_4mo):forecast(avg:m{*}, 'linear', 1) >= 1",
             {},
-            ["a forecast looks 12 hours to 3 months ahead, not 1h"],
+            ["a forecast looks 1 minute to 3 months ahead, not 4mo"],
         ),
+        ("window-not-allowed", "max(next_4h):forecast(avg:m{*}, 'linear', 1) >= 1", {}, []),
         (
             "window-not-allowed",
             "max(next_1w):avg:m{*} >= 1",
@@ -139,6 +140,12 @@ def counted(number: int) -> str:
             ["cumsum() can't stand inside of anomalies()"],
         ),
         ("forbidden-function", "avg(last_1h):cumsum(avg:m{*}) > 1", {}, []),
+        (
+            "forbidden-function",
+            "max(next_1w):forecast(integral(avg:m{*}), 'linear', 1) >= 1",
+            {},
+            ["integral() can't stand inside of forecast()"],
+        ),
         ("mixed-scope-families", "avg(last_5m):avg:m{a:1,!b:2} + avg:n{a:1 AND NOT b:2} > 1", {}, []),
         (
             "mixed-scope-families",
@@ -266,6 +273,7 @@ def counted(number: int) -> str:
             {},
             ["integral() adds up from the beginning of the window, which moves with every round"],
         ),
+        ("running-total", "max(next_1w):forecast(integral(avg:m{*}), 'linear', 1) >= 1", {}, []),
         ("timeshift-ahead", "avg(last_1h):avg:m{*} - timeshift(avg:m{*}, -60) > 1", {}, []),
         (
             "dashboard-variable",
