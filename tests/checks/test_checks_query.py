@@ -259,6 +259,22 @@ def counted(number: int) -> str:
             ],
         ),
         ("anomaly-arguments", "avg(last_4h):anomalies(avg:m{*}) >= 1", {}, []),
+        (
+            "model-arguments",
+            "max(next_1w):forecast(avg:m{*}, 'linaer', 1, model='Reactive', seasonality='yearly') >= 1",
+            {},
+            [
+                "algorithm 'linaer' of forecast() isn't one of linear, seasonal",
+                "seasonality 'yearly' of forecast() isn't one of hourly, daily, weekly",
+            ],
+        ),
+        (
+            "model-arguments",
+            "avg(last_1h):outliers(avg:m{*} by {host}, 'dbscan', 3) + outliers(avg:m{*} by {host}, 'scaledMAP', 3) > 0",
+            {},
+            ["algorithm 'scaledMAP' of outliers() isn't one of DBSCAN, MAD, scaledDBSCAN, scaledMAD"],
+        ),
+        ("model-arguments", "max(next_1w):avg:m{*}.forecast('other') + forecast() >= 1", {}, []),
         ("anomaly-interval", "avg(last_4h):anomalies(avg:m{*}, 'basic', 2, interval=3600) >= 1", {}, []),
         (
             "anomaly-interval",
