@@ -43,6 +43,7 @@ from ddguard.query.vocabulary import (
 )
 from ddguard.query.windows import duration, meant_duration
 
+LOGS = '`logs("...")`'
 LAST = {"last": '.last("5m")'}
 INSTEAD = {"last": "current"}
 """What may stand in a method's place: a cost forecast looks at the current month, `.current("1mo")`."""
@@ -116,9 +117,10 @@ class ChainReader(ArgumentReader):
     def _source(self) -> str:
         source = self.token
         if source.kind != WORD:
-            raise self.error('expected a source such as `logs("...")`', ("a source",))
+            raise self.error(f"expected a source such as {LOGS}", ("a source",))
         if source.text in TIME_AGGREGATORS or source.text in CHANGES:
-            raise self.error('expected a source such as `logs("...")`: this begins a metric query', ("a source",))
+            message = f"{quoted(source.text)} is for monitors of type `query alert`: expected a source such as {LOGS}"
+            raise self.error(message, ("a source",))
         self.expect_known(source, SOURCES | {"formula"}, "source")
         self.advance()
         return source.text

@@ -26,7 +26,15 @@ from ddguard.query.nodes import (
 )
 from ddguard.query.scopes import ScopeReader
 from ddguard.query.tokens import BRACES, END, WORD
-from ddguard.query.vocabulary import CHANGES, COMPARATORS, FUNCTIONS, SOURCES, SPACE_AGGREGATORS, TIME_AGGREGATORS
+from ddguard.query.vocabulary import (
+    CHANGES,
+    COMPARATORS,
+    FUNCTIONS,
+    SOURCES,
+    SPACE_AGGREGATORS,
+    TIME_AGGREGATORS,
+    TYPES,
+)
 from ddguard.query.windows import meant_shift, meant_window, named_window, shift
 
 AGGREGATIONS = (*TIME_AGGREGATORS, *CHANGES)
@@ -84,7 +92,8 @@ class MetricReader(ExpressionReader):
     def _no_aggregation(self, known: tuple[str, ...]) -> QueryError:
         name = self.token
         if name.text in SOURCES and self.following.text == "(":
-            message = f"a metric monitor doesn't read {quoted(name.text)}: expected a time aggregation"
+            meant = quoted(TYPES.get(name.text, f"{name.text} alert"))
+            message = f"{quoted(name.text)} is for monitors of type {meant}: expected a time aggregation"
             return self.error(message, known)
         if name.kind == WORD and self.following.text == "(":
             message = f"expected a time aggregation ({listed(known)})"

@@ -99,6 +99,18 @@ SOURCES = _words(
 )
 """Open. What an event monitor reads from."""
 
+TYPES = {
+    "audits": "audit alert",
+    "error-tracking-logs": "error-tracking alert",
+    "error-tracking-rum": "error-tracking alert",
+    "error-tracking-traces": "error-tracking alert",
+    "events": "event-v2 alert",
+    "logs": "log alert",
+    "processes": "process alert",
+    "spans": "trace-analytics alert",
+}
+"""The types of monitors that read from a source, where they aren't named after it."""
+
 EVENT_METHODS = _words("by current impact index last new over rollup source")
 FORMULA_METHODS = _words("anomaly by change current forecast last rollup")
 CHECK_METHODS = _words("by count_by_status exclude last over pct_by_status")
