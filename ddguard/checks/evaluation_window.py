@@ -1,11 +1,12 @@
-"""A cumulative window doesn't say when it begins anew.
+"""A cumulative window doesn't say when it begins anew, or a window that moves does.
 
 ## What
 `current_1h` needs `scheduling_options.evaluation_window.hour_starts`, `current_1d` `day_starts`, `current_1mo`
-`day_starts` with `month_starts`. `hour_starts` stands alone.
+`day_starts` with `month_starts`. `hour_starts` stands alone. Beside `last_1h` there is none of them.
 
 ## Why
-Datadog refuses a cumulative window without its beginning, and a beginning of an hour beside one of a day.
+Datadog refuses the one without the other (`Monitors with an evaluation_window scheduling_option must have a current
+query period and vice versa.`), and a beginning of an hour beside one of a day.
 
 ## Example
 ```yaml
@@ -44,6 +45,8 @@ WANTED: Mapping[str, tuple[str, ...]] = {
 }
 """What a cumulative window of a unit needs."""
 
+BEGINNINGS = ("hour_starts", "day_starts", "month_starts")
+
 KEY = ("scheduling_options", "evaluation_window")
 
 
@@ -59,6 +62,11 @@ def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
         if missing:
             message = f"{to_text(span)} needs {' and '.join(missing)}: when it begins anew"
             yield found_in_query(span, message, "in options.scheduling_options.evaluation_window")
+    elif span is not None:
+        for name in [name for name in BEGINNINGS if name in given][:1]:
+            message = f"{name} says when the window begins anew, and {to_text(span)} never does: it moves"
+            hint = "write current_1h, current_1d or current_1mo, or remove evaluation_window"
+            yield found_at_option(message, hint, *KEY, name)
 
 
 CHECK = Check("DDG214", "evaluation-window", Severity.ERROR, Theme.OPTIONS, __doc__, examine)

@@ -160,6 +160,18 @@ NO_GROUPS = "new_group_delay is for monitors with groups, and this query has non
             ["current_1mo needs day_starts and month_starts: when it begins anew"],
         ),
         ("evaluation-window", PLAIN, {}, []),
+        (
+            "evaluation-window",
+            "avg(last_1h):m{*} > 1",
+            {"scheduling_options": {"evaluation_window": {"day_starts": "04:00", "month_starts": 1}}},
+            ["day_starts says when the window begins anew, and last_1h never does: it moves"],
+        ),
+        (
+            "evaluation-window",
+            "avg(last_1h):m{*} > 1",
+            {"scheduling_options": {"evaluation_window": {"timezone": "UTC"}, "custom_schedule": {}}},
+            [],
+        ),
         ("resolve-with-timeout", PLAIN, {"on_missing_data": "resolve", "timeout_h": 0}, []),
         ("resolve-with-timeout", PLAIN, {"on_missing_data": "show_no_data", "timeout_h": 4}, []),
         ("host-delay-unused", PLAIN, {"new_host_delay": 300, "new_group_delay": 300}, []),
@@ -324,6 +336,11 @@ def test_the_groups_in_a_formula_count_first() -> None:
         (PLAIN, {"timeout_h": 60}, {"timeout-over-a-day": "60"}),
         (PLAIN, {"thresholds": {"ok": 1}}, {"option-without-effect": '"ok"'}),
         ("sum(current_1d):sum:m{*}.as_count() > 1", {}, {"evaluation-window": "current_1d"}),
+        (
+            "avg(last_1h):m{*} > 1",
+            {"scheduling_options": {"evaluation_window": {"hour_starts": 0}}},
+            {"evaluation-window": '"hour_starts"'},
+        ),
     ],
 )
 def test_findings_point_at_what_they_are_about(query: str, options: dict[str, Any], meant: dict[str, str]) -> None:
