@@ -330,6 +330,23 @@ def test_a_metric_query(check: str, query: str, options: dict[str, Any], message
             [],
         ),
         (
+            "single-quotes",
+            "log alert",
+            "logs('x').index(\"*\").rollup(\"count\").last(\"5m\") > 1",
+            {},
+            ["Datadog refuses a search of logs in single quotes"],
+        ),
+        (
+            "single-quotes",
+            "event-v2 alert",
+            "events('x').rollup('count').last('5m') > 1",
+            {},
+            ["Datadog refuses a search of events in single quotes"],
+        ),
+        ("single-quotes", "event alert", "events('x').rollup('count').last('5m') > 1", {}, []),
+        ("single-quotes", "process alert", "processes('x').over('a').rollup('count').last('5m') > 1", {}, []),
+        ("single-quotes", "log alert", "logs(\"'x'\").index('*').rollup('count').last('5m') > 1", {}, []),
+        (
             "formula-variable",
             "log alert",
             'formula("a + b").last("5m") > 1',
