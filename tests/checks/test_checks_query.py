@@ -330,9 +330,18 @@ def test_a_metric_query(check: str, query: str, options: dict[str, Any], message
             [],
         ),
         (
+            "tag-without-value",
+            "log alert",
+            'logs("env: -@http.code: (service:a OR team:) \\"at 10: now\\" a:b").rollup("count").last("5m") > 1',
+            {},
+            [f"`{key}` has no value: Datadog refuses such a search" for key in ("env:", "@http.code:", "team:")],
+        ),
+        ("tag-without-value", "log alert", 'logs("a:(b OR c) d:[1 TO 2]").rollup("count").last("5m") > 1', {}, []),
+        ("tag-without-value", "event alert", "events('tags: \"x\"').rollup('count').last('5m') > 1", {}, []),
+        (
             "single-quotes",
             "log alert",
-            "logs('x').index(\"*\").rollup(\"count\").last(\"5m\") > 1",
+            'logs(\'x\').index("*").rollup("count").last("5m") > 1',
             {},
             ["Datadog refuses a search of logs in single quotes"],
         ),
@@ -541,6 +550,12 @@ def test_findings_point_at_what_they_are_about(query: str, options: dict[str, An
     text = monitor(query, **options)
     found = {finding.check: marked(text, finding) for finding in found_in(text)}
     assert {name: found.get(name) for name in meant} == meant
+
+
+def test_a_key_without_a_value_is_told_at_its_place_in_the_search() -> None:
+    text = monitor('logs("a:b \\"c\\" -env:").rollup("count").last("5m") > 1', "log alert")
+    found = {finding.check: marked(text, finding) for finding in found_in(text)}
+    assert found["tag-without-value"] == "env:"
 
 
 def test_a_query_that_is_not_read_is_left_alone() -> None:
