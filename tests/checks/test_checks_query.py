@@ -339,6 +339,22 @@ def test_a_metric_query(check: str, query: str, options: dict[str, Any], message
         ("tag-without-value", "log alert", 'logs("a:(b OR c) d:[1 TO 2]").rollup("count").last("5m") > 1', {}, []),
         ("tag-without-value", "event alert", "events('tags: \"x\"').rollup('count').last('5m') > 1", {}, []),
         (
+            "many-groups",
+            "log alert",
+            'logs("x").index("*").rollup("count").by("a,b,@c.d,e,f").last("5m") > 1',
+            {},
+            ["grouped by 5 facets: Datadog takes up to 4"],
+        ),
+        ("many-groups", "log alert", 'logs("x").rollup("count").by("a,b,c,d").last("5m") > 1', {}, []),
+        (
+            "many-groups",
+            "log alert",
+            'logs("x").rollup("count").by("a,b,c").by("d,e").last("5m") > 1',
+            {},
+            ["grouped by 5 facets: Datadog takes up to 4"],
+        ),
+        ("many-groups", "rum alert", 'rum("x").rollup("count").by("a,b,c,d,e").last("5m") > 1', {}, []),
+        (
             "single-quotes",
             "log alert",
             'logs(\'x\').index("*").rollup("count").last("5m") > 1',
