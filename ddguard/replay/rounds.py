@@ -3,7 +3,6 @@
 https://docs.datadoghq.com/monitors/configuration/ (evaluation frequency, cumulative windows, evaluation delay)
 """
 
-import calendar
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,9 @@ from ddguard.replay.refusals import CannotEvaluateError
 from ddguard.replay.series import Times
 from ddguard.replay.settings import Settings
 
-MINUTE, HOUR, DAY, WEEK, MONTH = 60, 3600, 86400, 604800, 730 * 3600
+MINUTE, HOUR, DAY, WEEK = 60, 3600, 86400, 604800
+MONTH = 31 * DAY
+"""The longest that a month gets: `last_1mo` is 730 hours, `current_1mo` up to this."""
 
 PACE = ((DAY, MINUTE), (2 * DAY, 10 * MINUTE))
 """Windows shorter than the first number are evaluated every second number of seconds, longer ones every half hour."""
@@ -91,7 +92,7 @@ def allowed_bucket(seconds: int, window: int) -> int:
 def span_seconds(window: Window) -> int:
     """The longest that the window gets."""
     if window.kind == "current" and window.unit == "mo":
-        return 31 * DAY
+        return MONTH
     return window.seconds
 
 
@@ -148,11 +149,10 @@ def _reset(window: Window, options: Mapping[str, Json]) -> Callable[[int], int]:
     def reset(second: int) -> int:
         moment = datetime.fromtimestamp(second, zone)
         if window.unit == "h":
-            begun = moment - timedelta(minutes=(moment.minute - minute) % 60)
-            return int(begun.replace(second=0).timestamp())
+            return second - (moment.minute - minute) % 60 * 60 - moment.second
         begun = moment.replace(hour=hours, minute=minutes, second=0, fold=0)
         begun = begun.replace(day=1) if window.unit == "mo" else begun
-        if begun > moment:
+        if begun.timestamp() > second:
             begun = _before(begun, window.unit)
         return int(begun.timestamp())
 
@@ -160,10 +160,10 @@ def _reset(window: Window, options: Mapping[str, Json]) -> Callable[[int], int]:
 
 
 def _before(moment: datetime, unit: str) -> datetime:
+    """The same time of day a day or a month earlier; `moment` is the first of its month if months are meant."""
     if unit == "d":
         return moment - timedelta(days=1)
-    year, month = (moment.year, moment.month - 1) if moment.month > 1 else (moment.year - 1, 12)
-    return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
+    return (moment - timedelta(days=1)).replace(day=1)
 
 
 def _whole(value: Json, name: str) -> int:

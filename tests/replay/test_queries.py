@@ -303,6 +303,30 @@ def test_cumulative_windows() -> None:
     assert [found.groups[0].value_at(60 * minute) for minute in (0, 59, 60, 119, 125)] == [1, 60, 1, 60, 6]
 
 
+def at_utc(text: str) -> int:
+    """The second of a moment in UTC: `2026-10-25T01:10`."""
+    return int(datetime.fromisoformat(f"{text}+00:00").timestamp())
+
+
+@pytest.mark.parametrize(
+    ("window", "now", "begun"),
+    [
+        ("h", "2026-10-25T01:10", "2026-10-25T01:00"),
+        ("h30", "2026-10-25T01:10", "2026-10-25T00:30"),
+        ("h30", "2026-03-29T01:10", "2026-03-29T00:30"),
+        ("d", "2026-10-25T00:20", "2026-10-24T00:30"),
+        ("d", "2026-10-25T01:10", "2026-10-25T00:30"),
+        ("d", "2026-10-25T01:40", "2026-10-25T00:30"),
+        ("d", "2026-03-29T01:10", "2026-03-28T01:30"),
+        ("d", "2026-03-30T01:10", "2026-03-30T00:30"),
+    ],
+)
+def test_cumulative_windows_where_the_clock_is_changed(window: str, now: str, begun: str) -> None:
+    """In Paris at 01:00 UTC: on 29 March 2026 there is no half past two, on 25 October 2026 there are two."""
+    start = {"h": {"hour_starts": 0}, "h30": {"hour_starts": 30}, "d": {"day_starts": "02:30"}}[window]
+    assert cumulative(window[0], at_utc(now), timezone="Europe/Paris", **start) == at_utc(begun)
+
+
 @pytest.mark.parametrize(
     ("window", "message"),
     [
@@ -320,9 +344,9 @@ def test_cumulative_windows_that_cannot_be_followed(window: dict[str, Any], mess
 def test_the_pace_and_the_buckets() -> None:
     """https://docs.datadoghq.com/monitors/configuration/ and https://docs.datadoghq.com/dashboards/functions/rollup/."""
     assert [pace(seconds) for seconds in (60, 86399, 86400, 172799, 172800)] == [60, 60, 600, 600, 1800]
-    lengths = (60, 300, 301, 900, 1800, 3600, 14400, 86400, 172800, 604800, 2628000, 9999999)
+    lengths = (60, 300, 301, 900, 1800, 3600, 14400, 86400, 172800, 604800, 2628000, 31 * 86400, 9999999)
     assert [default_bucket(seconds, Settings()) for seconds in lengths] == [
-        1, 2, 5, 5, 10, 20, 60, 300, 600, 3600, 14400, 86400,
+        1, 2, 5, 5, 10, 20, 60, 300, 600, 3600, 14400, 14400, 86400,
     ]  # fmt: skip
     assert default_bucket(300, Settings(assume={"bucket-table": "bar"})) == 5
     assert default_bucket(300, Settings(bucket=7)) == 7
