@@ -38,6 +38,10 @@ class Even:
         """Where the bucket ends that begins at `start`."""
         return start + self.width
 
+    def later(self, starts: Times, seconds: int) -> Times:
+        """The starts of the buckets that many seconds later."""
+        return self.start_of(starts + seconds)
+
     def grid(self, first: int, last: int) -> Times:
         """All starts from `first` to `last`."""
         return np.arange(self.first_from(first), last + 1, self.width, dtype=np.int64)
@@ -51,9 +55,9 @@ class ByCalendar:
     width: int
 
     def start_of(self, times: Times) -> Times:
-        """The start of the bucket that holds each time."""
+        """The start of the bucket that holds each time; the first one for times before all buckets."""
         starts = np.array(self.starts, dtype=np.int64)
-        return starts[np.searchsorted(starts, times, side="right") - 1]
+        return starts[np.maximum(np.searchsorted(starts, times, side="right") - 1, 0)]
 
     def first_from(self, second: int) -> int:
         """The first start at or after that second."""
@@ -62,6 +66,14 @@ class ByCalendar:
     def end_of(self, start: int) -> int:
         """Where the bucket ends that begins at `start`."""
         return int(self.starts[min(bisect_right(self.starts, start), len(self.starts) - 1)])
+
+    def later(self, starts: Times, seconds: int) -> Times:
+        """The starts nearest to that many seconds later: a week before a clock change isn't 7 times 24 hours long."""
+        known = np.array(self.starts, dtype=np.int64)
+        wanted = starts + seconds
+        after = np.clip(np.searchsorted(known, wanted), 1, known.size - 1)
+        before = known[after - 1]
+        return np.where(wanted - before <= known[after] - wanted, before, known[after])
 
     def grid(self, first: int, last: int) -> Times:
         """All starts from `first` to `last`."""

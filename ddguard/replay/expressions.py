@@ -14,7 +14,7 @@ import numpy as np
 
 from ddguard.errors import InputError
 from ddguard.replay.buckets import Buckets, ByCalendar, Even, Points, in_buckets
-from ddguard.replay.frames import Frame, at_columns, join
+from ddguard.replay.frames import Frame, at_columns, join, since_birth
 from ddguard.replay.functions import FUNCTIONS, RATES, along_rows, mean
 from ddguard.replay.interpolation import combined, filled
 from ddguard.replay.refusals import CannotEvaluateError
@@ -159,22 +159,25 @@ class Evaluator:
             return self.shifted(term.operand, view, SHIFTS[term.function])
         function = FUNCTIONS[term.function]
         frame = self.frame(term.operand, view)
-        if function.dense:
-            frame = at_columns(frame, self._grid(term.operand, frame, view))
-        return function.work(frame, term.arguments)
+        if not function.dense:
+            return function.work(frame, term.arguments)
+        whole = at_columns(frame, self._grid(term.operand, frame, view))
+        return since_birth(function.work(whole, term.arguments), view.now)
 
     def _grid(self, term: Term, frame: Frame, view: View) -> Times:
         """The starts of all buckets of the view, also the empty ones."""
-        for leaf in leaves(term):
-            buckets = self.fetched[leaf].buckets
-            if isinstance(buckets, ByCalendar):
-                return buckets.grid(view.first, view.last)
-        return Even(frame.width).grid(view.first, view.last)
+        return self._buckets(term, frame).grid(view.first, view.last)
+
+    def _buckets(self, term: Term, frame: Frame) -> Buckets:
+        """The buckets that the frame's columns are, the calendar's if any metric query has those."""
+        every = (self.fetched[leaf].buckets for leaf in leaves(term))
+        return next((one for one in every if isinstance(one, ByCalendar)), Even(frame.width))
 
     def shifted(self, term: Term, view: View, seconds: int) -> Frame:
         """The values from that many seconds before, as if they were of now."""
         frame = self.frame(term, view.earlier(seconds))
-        return _from(replace(frame, starts=(frame.starts + seconds) // frame.width * frame.width), view)
+        starts, first = np.unique(self._buckets(term, frame).later(frame.starts, seconds), return_index=True)
+        return _from(replace(frame, starts=starts, values=frame.values[:, first]), view)
 
     def _timeshift(self, term: Apply, view: View) -> Frame:
         return self.shifted(term.operand, view, -int(_number(term, 0)))

@@ -46,6 +46,11 @@ def finite(values: Values) -> Values:
     return np.where(infinite, np.nan, values) if infinite.any() else values
 
 
+def since_birth(frame: Frame, now: Times | int) -> Frame:
+    """The frame without values of groups that aren't there yet at the second `now` (of each column, or of all)."""
+    return frame.with_values(np.where(frame.born[:, None] <= now, frame.values, np.nan))
+
+
 def _divide(left: Values, right: Values) -> Values:
     empty: Values = np.full(np.broadcast_shapes(left.shape, right.shape), np.nan)
     return np.divide(left, right, out=empty, where=right != 0)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ddguard.replay.buckets import ByCalendar, Even, Points, by_calendar, in_buckets, in_shared_buckets, reduce_segments
 from ddguard.replay.expressions import ASSUMED, Evaluator, Fetched, View, by_time
-from ddguard.replay.frames import NEVER, Frame, GroupKey, join
+from ddguard.replay.frames import NEVER, Frame, GroupKey, join, since_birth
 from ddguard.replay.functions import FUNCTIONS
 from ddguard.replay.measure import Measure
 from ddguard.replay.refusals import CannotEvaluateError
@@ -59,7 +59,7 @@ def prepare(
     for leaf in wanted:
         if leaf not in fetched:
             sources = find_sources(leaf, series)
-            fetched[leaf] = Fetched(leaf, sources, _buckets(leaf, measure, rounds, settings), NO_POINTS)
+            fetched[leaf] = Fetched(leaf, sources, _buckets(leaf, sources, measure, rounds, settings), NO_POINTS)
     computation = Computation(measure, rounds, windows, settings, touched, fetched)
     _touch(computation)
     if settings.choice("last-bucket") == "truncated":
@@ -70,10 +70,10 @@ def prepare(
 NO_POINTS = Points(np.empty(0, np.int64), np.empty(0, np.intp), np.empty(0), 0)
 
 
-def _buckets(leaf: Leaf, measure: Measure, rounds: Rounds, settings: Settings) -> Even | ByCalendar:
+def _buckets(leaf: Leaf, sources: Sources, measure: Measure, rounds: Rounds, settings: Settings) -> Even | ByCalendar:
     if leaf.rollup.calendar is not None:
         first, last = (int(rounds.low[0]), int(rounds.now[-1])) if rounds.at.size else (0, 0)
-        return by_calendar(leaf.rollup.calendar, first - measure.shift, last)
+        return by_calendar(leaf.rollup.calendar, int(sources.born.min(initial=first)), last)
     if leaf.rollup.seconds is not None:
         return Even(allowed_bucket(leaf.rollup.seconds, measure.seconds))
     return Even(default_bucket(measure.seconds, settings))
@@ -145,17 +145,17 @@ def _pointwise(term: Term) -> bool:
             return True
 
 
-def at_windows(term: Term, aggregated: Callable[[Term], Frame]) -> Frame | float:
-    """The as_count path: operands aggregated over the window, then arithmetic, once."""
+def at_windows(term: Term, aggregated: Callable[[Term], Frame], now: Times) -> Frame | float:
+    """The as_count path: operands aggregated over the window, then arithmetic, once; `now[round]` are seconds."""
     match term:
         case Constant(value=value):
             return value
         case Join(operator=operator, left=left, right=right):
-            return join(operator, at_windows(left, aggregated), at_windows(right, aggregated))
+            return join(operator, at_windows(left, aggregated, now), at_windows(right, aggregated, now))
         case Apply(function=function, operand=operand, arguments=arguments) if _works_on_windows(function, operand):
-            frame = at_windows(operand, aggregated)
+            frame = at_windows(operand, aggregated, now)
             if isinstance(frame, Frame):
-                return FUNCTIONS[function].work(frame, arguments)
+                return since_birth(FUNCTIONS[function].work(frame, arguments), now)
     return aggregated(term)
 
 
@@ -169,11 +169,11 @@ def _has_join(term: Term) -> bool:
     return isinstance(term, Join) or (isinstance(term, Apply) and _has_join(term.operand))
 
 
-def _table(computation: Computation, aggregated: Callable[[Term], Frame]) -> Frame:
+def _table(computation: Computation, aggregated: Callable[[Term], Frame], now: Times) -> Frame:
     measure = computation.measure
     if not measure.at_window_level(computation.settings, computation.touched):
         return aggregated(measure.term)
-    frame = at_windows(measure.term, aggregated)
+    frame = at_windows(measure.term, aggregated, now)
     if isinstance(frame, float):
         raise CannotEvaluateError("the query", "it has no series in it")
     return frame
@@ -254,7 +254,8 @@ class _Block:
     sources: dict[Leaf, Sources]
 
     def table(self) -> Frame:
-        return _judged(self.computation, _table(self.computation, self._aggregated), self._aggregated)
+        found = _table(self.computation, self._aggregated, self.computation.rounds.now)
+        return _judged(self.computation, found, self._aggregated)
 
     def _aggregated(self, term: Term) -> Frame:
         computation = self.computation
@@ -348,13 +349,13 @@ def _one_value(
     view: View,
     aggregated_in: Callable[[View], Callable[[Term], Frame]],
 ) -> Frame:
-    measure, windows = computation.measure, computation.windows
+    measure, windows, second = computation.measure, computation.windows, np.array([view.now])
     if measure.change is None:
-        return _table(computation, aggregated_in(view))
+        return _table(computation, aggregated_in(view), second)
     if measure.at_window_level(computation.settings, computation.touched):
         now, before = (
-            _table(computation, aggregated_in(view)),
-            _table(computation, aggregated_in(view.earlier(measure.shift))),
+            _table(computation, aggregated_in(view), second),
+            _table(computation, aggregated_in(view.earlier(measure.shift)), second),
         )
         return _change(measure.change, now, replace(before, full=None))
     now = evaluator.frame(measure.term, view)

@@ -154,7 +154,7 @@ class Oracle:
                 assert isinstance(arguments[0], nodes.Expression)
                 inside = self.at_windows(arguments[0], look, reduce)
                 assert isinstance(inside, Table)
-                return self.pointwise(name, arguments[1:], inside, list(inside.groups), [0])
+                return self.pointwise(name, arguments[1:], inside, look.now, [0])
         table = self.table(node, look)
         assert isinstance(table, Table)
         groups: dict[Key, Points] = {}
@@ -239,18 +239,18 @@ class Oracle:
             return counted(node.name, table)
         if node.name in SIMPLE:
             grid = [start for start in range(look.low, look.high + 1) if start % table.width == 0]
-            return self.pointwise(node.name, tuple(rest), table, list(table.groups), grid)
+            return self.pointwise(node.name, tuple(rest), table, look.now, grid)
         groups = {key: drop_bad(OVER_TIME[node.name](sorted(points.items()))) for key, points in table.groups.items()}
         return Table(table.by, groups, table.born, table.width, table.counting)
 
-    def pointwise(self, name: str, arguments: tuple[Any, ...], table: Table, keys: list[Key], grid: list[int]) -> Table:
+    def pointwise(self, name: str, arguments: tuple[Any, ...], table: Table, now: int, grid: list[int]) -> Table:
         numbers = [argument.value for argument in arguments]
         groups = {}
-        for key in keys:
-            points = table.groups[key]
-            if name in {"clamp_min", "clamp_max", "default_zero"}:
+        for key, known in table.groups.items():
+            points = known
+            if table.born[key] <= now and name in {"clamp_min", "clamp_max", "default_zero"}:
                 empty = numbers[0] if numbers else 0.0
-                points = {start: points.get(start, empty) for start in {*grid, *points}}
+                points = {start: known.get(start, empty) for start in {*grid, *known}}
             groups[key] = drop_bad({start: SIMPLE[name](value, *numbers) for start, value in points.items()})
         return Table(table.by, groups, table.born, table.width, table.counting)
 

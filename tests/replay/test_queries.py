@@ -148,6 +148,39 @@ def test_buckets_by_the_calendar() -> None:
         rolled("sum, daily, 'Mars'")
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("sum(last_2d):sum:m{*}.rollup(sum, daily, 'Europe/Paris')", 40 + 41),
+        ("change(sum(last_2d),last_1d):sum:m{*}.rollup(sum, daily, 'Europe/Paris')", 2),
+        ("sum(last_2d):day_before(sum:m{*}.rollup(sum, daily, 'Europe/Paris'))", 39 + 40),
+        ("sum(last_14d):sum:m{*}.rollup(sum, weekly)", sum(range(32, 42))),
+        ("change(sum(last_14d),last_7d):sum:m{*}.rollup(sum, weekly)", sum(range(32, 42)) - sum(range(25, 39))),
+        ("sum(last_14d):timeshift(sum:m{*}.rollup(sum, weekly), -604800)", sum(range(25, 39))),
+        ("sum(last_1mo):timeshift(sum:m{*}.rollup(sum, monthly), -2592000)", sum(range(1, 32))),
+    ],
+)
+def test_buckets_by_the_calendar_are_shifted_by_whole_ones(query: str, expected: float) -> None:
+    """On day n of 1970, a Thursday, the count is n. At noon of the 41st, 10 February, Paris is an hour ahead of UTC."""
+    parts = series(one("m", {at("10:00", day): day + 1.0 for day in range(60)}, "count"))
+    found = replay(f"{query} > 0", parts, at("12:00", 40), first=at("12:00", 40))
+    assert found.groups[0].value_in(0) == expected
+
+
+def test_days_are_shifted_over_a_clock_change() -> None:
+    """Paris has 25 hours on 25 October 2026."""
+    parts = series(one("m", {at_utc(f"2026-10-{day}T12:00"): float(day) for day in (23, 24, 25, 26, 27)}, "count"))
+    end = at_utc("2026-10-27T18:00")
+    query = "sum(last_3d):day_before(sum:m{*}.rollup(sum, daily, 'Europe/Paris')) > 0"
+    assert replay(query, parts, end, first=end).groups[0].value_in(0) == 24 + 25 + 26
+
+
+def test_a_group_that_is_not_there_yet_is_not_clamped() -> None:
+    parts = series(every_minute("m", [1] * 20, tags="h:a r:x"), one("m", {900: 1.0}, tags="h:b r:x"))
+    found = replay("max(last_1m):sum(clamp_min(avg:m{*} by {h,r}, 5), {r}) > 6", parts, 1080, bucket=60)
+    assert [found.groups[0].value_at(60 * minute) for minute in (2, 14, 15, 18)] == [5, 5, 10, 10]
+
+
 def test_weeks_begin_on_sunday_unless_told() -> None:
     first, last = (int(datetime(2026, 1, day, tzinfo=UTC).timestamp()) for day in (1, 31))
     names = {
