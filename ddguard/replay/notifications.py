@@ -176,8 +176,10 @@ class _Walk:
         state = self.state
         if state is None or state is State.OK or not self._tells(state) or self._muting(index):
             return None
-        if any("expired" in one.end_types and KIND_OF[state].value in one.end_states for one in ended):
-            return self._letter(index, KIND_OF[state], state)
+        for one in ended:
+            tells = "expired" in one.end_types and KIND_OF[state].value in one.end_states
+            if tells and any(one.scope.covers(member.tags) for member in self._in_trouble(index)):
+                return self._letter(index, KIND_OF[state], state)
         return None
 
     def _repeat(self, index: int) -> Notification | None:
@@ -199,20 +201,22 @@ class _Walk:
         if not self.box.silences:
             return ()
         second = int(self.box.rounds[index]) + self.box.offset
-        concerned = [member for member in self.members if self._concerned(member, index)]
         found: dict[str, Silence] = {}
-        for member in concerned:
+        for member in self._concerned(index):
             mutes = covering(self.box.silences, member.tags, second)
             if not mutes:
                 return ()
             found.update((one.name, one) for one in mutes)
         return tuple(found.values())
 
-    def _concerned(self, member: Member, index: int) -> bool:
-        calm = {State.OK, None}
-        if len(self.members) == 1 or state_at(member.spans, index) not in calm:
-            return True
-        return self.state is State.OK and state_at(member.spans, index - 1) not in calm
+    def _concerned(self, index: int) -> Sequence[Member]:
+        """Those in trouble in the round, or once all is well in the one before; a group alone always."""
+        if len(self.members) == 1:
+            return self.members
+        return [*self._in_trouble(index), *(self._in_trouble(index - 1) if self.state is State.OK else ())]
+
+    def _in_trouble(self, index: int) -> list[Member]:
+        return [member for member in self.members if state_at(member.spans, index) not in {State.OK, None}]
 
     def _ends(self) -> dict[int, list[Silence]]:
         """The rounds at which a downtime of a member has just ended, with the downtimes."""

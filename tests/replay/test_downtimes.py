@@ -182,3 +182,12 @@ def test_merged_groups_are_muted_if_all_in_trouble_are() -> None:
         held = silence({"scope": scope}, 0, 900, "held")
         found = replay(query, parts, 240, {"notify_by": ["*"]}, silences=[held], bucket=60)
         assert letters(found, "*") == [(1, "alert", names), (3, "recovery", names)]
+
+
+@pytest.mark.parametrize(("scope", "expected"), [("t:a", [2]), ("t:b", [2, 6]), ("t:(a OR b)", [6])])
+def test_the_end_of_a_downtime_is_told_of_groups_in_trouble_alone(scope: str, expected: list[int]) -> None:
+    """Of two groups with one notification only the second is in trouble, from minute 2 on."""
+    parts = series(every_minute("m", [0] * 8, tags="t:a"), every_minute("m", [0, 0] + [9] * 6, tags="t:b"))
+    held = silence(muted(1 if "a" in scope else 3, 6, scope=scope), 0, 900)
+    found = replay("max(last_1m):max:m{*} by {t} > 5", parts, 420, {"notify_by": ["*"]}, silences=[held], bucket=60)
+    assert [minute for minute, _, names in letters(found, "*") if not names] == expected
