@@ -3,7 +3,8 @@
 https://docs.datadoghq.com/monitors/types/composite/
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import combinations
 
 from ddguard.query.nodes import (
     Composite,
@@ -19,7 +20,10 @@ from ddguard.replay.states import SEVERITY, Spans, State
 WORTH_ALERTING = {State.ALERT, State.WARN, State.NO_DATA}
 
 Constituent = Mapping[str, Spans]
-"""A constituent's groups as Datadog writes them, with their states; a monitor without `by` has the one group `*`."""
+"""A constituent's groups as Datadog writes them, with their states.
+
+A monitor without `by` has the one group `*`, without any states if it never had data.
+"""
 
 
 def names(expression: CompositeExpression) -> Iterator[str]:
@@ -73,45 +77,66 @@ def composite_spans(
     Without `tells_no_data` a group keeps its last state where No Data would come out.
     """
     used = {name: constituents[name] for name in names(query.expression)}
+    single = frozenset(name for name, groups in used.items() if set(groups) == {"*"})
     found = {}
-    for group, members in _common_groups(used):
-        spans = _spans(query.expression, members, count, tells_no_data=tells_no_data)
+    for group, members in _common_groups(used, single):
+        spans = _spans(query.expression, members, single, count, tells_no_data=tells_no_data)
         if spans:
             found[group] = spans
     return found
 
 
-def _common_groups(used: Mapping[str, Constituent]) -> Iterator[tuple[str, dict[str, Spans]]]:
-    """The groups that all grouped constituents share, by their tags' values, named as the first one names them."""
-    single = {name: groups["*"] for name, groups in used.items() if set(groups) == {"*"}}
+def _common_groups(used: Mapping[str, Constituent], single: Collection[str]) -> Iterator[tuple[str, dict[str, Spans]]]:
+    """The groups that all grouped constituents share, as the one with the most keys names them."""
+    alone = {name: used[name]["*"] for name in single}
     several = {name: groups for name, groups in used.items() if name not in single}
     if not several:
-        yield "*", single
+        yield "*", alone
         return
-    first = next(iter(several))
+    finest = max(several.values(), key=lambda groups: max((len(tag_values(group)) for group in groups), default=0))
     by_values = {name: {tag_values(group): group for group in groups} for name, groups in several.items()}
-    for values, group in by_values[first].items():
-        if all(values in known for known in by_values.values()):
-            members = {name: groups[by_values[name][values]] for name, groups in several.items()}
-            yield group, {**single, **members}
+    for group in finest:
+        parts = {name: _part(tag_values(group), known) for name, known in by_values.items()}
+        if all(part is not None for part in parts.values()):
+            members = {name: several[name][part] for name, part in parts.items() if part is not None}
+            yield group, {**alone, **members}
+
+
+def _part(values: frozenset[str], known: Mapping[frozenset[str], str]) -> str | None:
+    """The group with these values, or with some of them: that of `host` is a part of that of `device,host`."""
+    for size in sorted({len(own) for own in known}, reverse=True):
+        for some in combinations(sorted(values), size):
+            if frozenset(some) in known:
+                return known[frozenset(some)]
+    return None
 
 
 def tag_values(group: str) -> frozenset[str]:
-    """The values of a group's tags, whatever their keys: groups of different monitors are the same if these are."""
+    """The values of a group's tags, whatever their keys: groups of different monitors are compared by these."""
     return frozenset(part.partition(":")[2] for part in group.split(","))
 
 
-def _spans(expression: CompositeExpression, members: Mapping[str, Spans], count: int, *, tells_no_data: bool) -> Spans:
+def _spans(
+    expression: CompositeExpression,
+    members: Mapping[str, Spans],
+    single: Collection[str],
+    count: int,
+    *,
+    tells_no_data: bool,
+) -> Spans:
+    """The states of one group. A single monitor that hasn't had data yet is in No Data, but makes none of its own."""
     changes = sorted({index for spans in members.values() for index, _ in spans if index < count})
     found: list[tuple[int, State | None]] = []
-    now: dict[str, State | None] = dict.fromkeys(members)
+    now = {name: State.NO_DATA if name in single else None for name in members}
     steps = {name: dict(spans) for name, spans in members.items()}
+    unseen = set(single)
     for index in changes:
         now.update({name: known[index] for name, known in steps.items() if index in known})
+        unseen.difference_update(name for name, known in steps.items() if index in known)
         present = {name: state for name, state in now.items() if state is not None}
         before = found[-1][1] if found else None
         state = outcome(expression, present) if len(present) == len(now) else None
-        if state is State.NO_DATA and not tells_no_data:
+        if state is State.NO_DATA and (unseen or not tells_no_data):
             state = before
         if state is not before:
             found.append((index, state))

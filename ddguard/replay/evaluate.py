@@ -19,7 +19,7 @@ from ddguard.replay.notifications import Member, Notification, Postbox
 from ddguard.replay.outcome import GroupReplay, Replay, Transition
 from ddguard.replay.refusals import CannotEvaluateError
 from ddguard.replay.rounds import MINUTE, rounds, times_of_rounds
-from ddguard.replay.rules import Rules, Thresholds, read_renotify, read_rules
+from ddguard.replay.rules import OnMissing, Rules, Thresholds, read_renotify, read_rules
 from ddguard.replay.series import SeriesSet, Times
 from ddguard.replay.settings import ASSUMPTIONS, Assumption, Settings, check_assumptions
 from ddguard.replay.states import ABSENT, CANCELLED, COMPARE, MISSING, Codes, Machine, Spans, State, classify, history
@@ -78,6 +78,8 @@ def _evaluated(definition: Mapping[str, Json], series: SeriesSet, run: Run, name
         letters,
         _assumptions(touched),
         measure.thresholds,
+        measure.by,
+        rules.missing.notify or rules.missing.action is not OnMissing.NO_DATA,
     )
 
 
@@ -182,10 +184,12 @@ def _composite(definition: Mapping[str, Json], run: Run, name: str) -> Replay:
         raise CannotEvaluateError("the composite", f"the monitor {missing[0]} is not there")
     options = definition.get("options") or {}
     tells_no_data = bool(options.get("notify_no_data"))
-    at, every = _composite_rounds(run, [run.constituents[one] for one in names(query.expression)])
-    known = {one: _as_constituent(run.constituents[one], at) for one in set(names(query.expression))}
+    parts = {one: run.constituents[one] for one in names(query.expression)}
+    at, every = _composite_rounds(run, list(parts.values()))
+    known = {one: _as_constituent(part, at) for one, part in parts.items()}
     groups = _composite_groups(composite_spans(query, known, int(at.size), tells_no_data=tells_no_data), run, at)
-    box = Postbox(at, run.settings.offset, read_renotify(options), tells_no_data, run.silences)
+    tells = tells_no_data and all(part.tells_no_data for part in parts.values())
+    box = Postbox(at, run.settings.offset, read_renotify(options), tells, run.silences)
     letters = () if definition.get("draft_status") == "draft" else _letters(box, groups, None, set())
     return Replay(name, text.strip(), at, every, groups, _transitions(groups), letters, (), None)
 
@@ -198,7 +202,8 @@ def _composite_rounds(run: Run, constituents: Sequence[Replay]) -> tuple[Times, 
 
 def _as_constituent(replay: Replay, at: Times) -> dict[str, Spans]:
     """The groups' states by the composite's own rounds."""
-    return {group.group: _moved(group.spans, replay.rounds, at) for group in replay.groups}
+    nothing: dict[str, Spans] = {} if replay.by else {"*": ()}
+    return nothing | {group.group: _moved(group.spans, replay.rounds, at) for group in replay.groups}
 
 
 def _moved(spans: Spans, rounds: Times, at: Times) -> Spans:

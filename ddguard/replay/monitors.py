@@ -18,6 +18,7 @@ from ddguard.replay.outcome import GroupReplay, Replay
 from ddguard.replay.refusals import CannotEvaluateError
 from ddguard.replay.series import SeriesSet
 from ddguard.replay.settings import ASSUMPTIONS, Assumption
+from ddguard.replay.states import State
 from ddguard.replay.templates import number
 
 FindMonitor = Callable[[str], Monitor | None]
@@ -50,20 +51,23 @@ class Replayed:
     def message(self, letter: Notification) -> Message:
         """The title and the text of a notification; those of a composite know `a.value`, `a.status`, `b.value`..."""
         more = {}
-        for name, group in zip(ascii_lowercase, self.groups_behind(letter.group).values(), strict=False):
-            more[f"{name}.value"] = number(group.value_at(letter.at))
-            more[f"{name}.status"] = group.state_at(letter.at) or ""
+        behind = self.groups_behind(letter.group)
+        for name, (own, part) in zip(ascii_lowercase, self.constituents.items(), strict=False):
+            group = behind.get(own)
+            more[f"{name}.value"] = number(group.value_at(letter.at) if group else None)
+            state = group.state_at(letter.at) if group else None
+            more[f"{name}.status"] = state or ("" if part.replay.by else State.NO_DATA)
         return message(self.definition, self.replay, letter, more)
 
     def groups_behind(self, group: str) -> Mapping[str, GroupReplay]:
         """The groups of the constituents that a composite's group is made of, by the constituents' ids."""
         found = {}
         for name, one in self.constituents.items():
-            same = [
-                part for part in one.replay.groups if part.group == "*" or tag_values(part.group) == tag_values(group)
+            fitting = [
+                part for part in one.replay.groups if part.group == "*" or tag_values(part.group) <= tag_values(group)
             ]
-            if same:
-                found[name] = same[0]
+            if fitting:
+                found[name] = max(fitting, key=lambda part: len(tag_values(part.group)))
         return found
 
 

@@ -89,7 +89,7 @@ class Replay:
 
     `rounds` are the seconds of the evaluations, `every` the seconds between them. `thresholds` is None for composites.
     `groups` lie by name; `transitions` and `notifications` by time, then by group. `assumptions` are those that decided
-    something.
+    something. `by` are the keys of a metric monitor's groups; `tells_no_data` is false where it shows No Data silently.
     """
 
     monitor: str
@@ -101,6 +101,8 @@ class Replay:
     notifications: tuple[Notification, ...]
     assumptions: tuple[Assumption, ...]
     thresholds: Thresholds | None
+    by: tuple[str, ...] = ()
+    tells_no_data: bool = True
 
     def group(self, name: str) -> GroupReplay | None:
         """The group that Datadog writes like this, None if it never appeared."""

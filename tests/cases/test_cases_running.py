@@ -174,6 +174,26 @@ tests:
     assert [(name, group.group) for name, group in behind.items()] == [("burst", "tenant:a"), ("level", "*")]
 
 
+def test_a_message_names_the_parts_of_a_composite_in_their_order_also_those_without_data(tmp_path: Path) -> None:
+    text = COMPOSITE["both.yaml"].replace(
+        "${monitor:burst} && !${monitor:level}", "${monitor:level} || ${monitor:burst}"
+    )
+    tests = """\
+tests:
+  - name: the level was never told
+    monitor: both
+    series:
+      - {metric: jobs, type: count, tags: [env:staging, tenant:a], values: "0x9 5x9"}
+    expect:
+      - group: "tenant:a"
+        notifications: [{at: 14m, kind: alert, message: "jobs, level 25, No Data and Alert"}]
+"""
+
+    (result,) = run_tests(tmp_path, tests, {"both.yaml": text})
+
+    assert (result.error, [one.actual for one in result.mismatches]) == ("", [])
+
+
 def test_allowances_leave_a_group_out_until_their_day_is_over(tmp_path: Path) -> None:
     allowed = {"burst.yaml": FILE_WITH_ALLOWANCE}
     absent = "{group: 'tenant:a', never: [OK, Alert], absent: ok}"

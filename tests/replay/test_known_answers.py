@@ -282,6 +282,23 @@ def test_t_composite_groups() -> None:
     assert list(composite_spans(three, with_service, 1, tells_no_data=False)) == ["host:web04"]
 
 
+def test_t_composite_groups_of_several_keys() -> None:
+    """Per `device,host` and per `host` go together, per `host,url` doesn't go with the first.
+
+    https://docs.datadoghq.com/monitors/types/composite/
+    """
+    up: Spans = ((0, ALERT),)
+    hosts = {"host:a": ((0, WARN),), "host:b": up}
+    disks = {"device:sda,host:a": up, "device:sdb,host:a": ((0, OK),), "device:sda,host:c": up}
+    pages = {"host:a,url:x": up}
+    query = parse("composite", "1 && 2")
+    assert isinstance(query, Composite)
+    for first, second in ((hosts, disks), (disks, hosts)):
+        found = composite_spans(query, {"1": first, "2": second}, 1, tells_no_data=False)
+        assert found == {"device:sda,host:a": ((0, WARN),), "device:sdb,host:a": ((0, OK),)}
+    assert composite_spans(query, {"1": disks, "2": pages}, 1, tells_no_data=False) == {}
+
+
 @pytest.mark.parametrize(
     ("scope", "tags", "muted"),
     [

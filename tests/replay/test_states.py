@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from helpers import every_minute, letters, one, replay, series, story
+from helpers import every_minute, letters, one, replay, series, states, story
 
 from ddguard.errors import InputError, UsageError
 from ddguard.replay.downtimes import Silence
@@ -248,6 +248,50 @@ def test_a_composite_without_common_groups_never_triggers() -> None:
         {"type": "composite", "query": "1 && 2"}, series(), Run(0, 240, constituents={"1": mine, "2": other})
     )
     assert (found.groups, found.transitions) == ((), ())
+
+
+SILENT = "max(last_1m):max:nothing{*} > 5"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("1 || 2", [None, "Alert", "Alert", "Warn"]),
+        ("1 && 2", [None, None, "OK", "OK"]),
+        ("!1 && 2", [None, None, "OK", "OK"]),
+        ("1 && !2", [None, "OK", "OK", "OK"]),
+    ],
+)
+@pytest.mark.parametrize("tells", [False, True])
+def test_a_monitor_without_groups_and_data_is_in_no_data_for_a_composite(
+    query: str, expected: list[Any], tells: bool
+) -> None:
+    """Without having had data it brings no composite into No Data: that keeps its last state.
+
+    https://docs.datadoghq.com/monitors/configuration/#no-data and https://docs.datadoghq.com/monitors/types/composite/
+    """
+    values = [None, 9.0, 1, 4]
+    loud = replay(
+        "max(last_1m):max:m{*} by {t} > 5", series(every_minute("m", values, tags="t:a")), 180,
+        {"thresholds": {"critical": 5, "warning": 3}, "new_group_delay": 1}, bucket=60,
+    )  # fmt: skip
+    run = Run(0, 180, constituents={"1": replay(SILENT, series(), 180), "2": loud})
+    found = evaluate({"type": "composite", "query": query, "options": {"notify_no_data": tells}}, series(), run)
+    group = found.group("t:a")
+    assert group is not None
+    assert states(group) == expected
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [("show_and_notify_no_data", [(1, "no data", ())]), ("show_no_data", []), ("default", [])],
+)
+def test_a_composite_tells_of_no_data_if_its_parts_do(policy: str, expected: list[Any]) -> None:
+    """https://docs.datadoghq.com/monitors/types/composite/#no-data."""
+    part = replay("max(last_1m):max:m{*} > 5", series(every_minute("m", [1])), 360, {"on_missing_data": policy})
+    run = Run(0, 360, constituents={"1": part})
+    found = evaluate({"type": "composite", "query": "1", "options": {"notify_no_data": True}}, series(), run)
+    assert letters(found, "*") == expected
 
 
 @pytest.mark.parametrize(
