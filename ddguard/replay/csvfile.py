@@ -10,11 +10,13 @@ from io import StringIO
 
 import numpy as np
 
-from ddguard.replay.findings import Complaints
+from ddguard.replay.findings import Complaints, Types
 from ddguard.replay.series import LATEST, MetricType, Reading, Series, normal_tags, series_set
 
 REQUIRED = ("metric", "timestamp", "value", "tags")
 COLUMNS = (*REQUIRED, "type")
+LONGEST_QUOTE = 60
+"""Characters of a cell that a message repeats."""
 
 
 @dataclass(slots=True)
@@ -50,11 +52,13 @@ def read_csv(text: str, path: str) -> Reading:
 
 
 def _header(names: Sequence[str], complaints: Complaints) -> dict[str, int] | None:
-    columns = {name.strip().lower().removeprefix("\ufeff"): index for index, name in enumerate(names)}
+    own = [name.strip().lower().removeprefix("\ufeff") for name in names]
+    columns = {name: index for index, name in enumerate(own)}
     missing = [name for name in REQUIRED if name not in columns]
-    unknown = [name for name in columns if name not in COLUMNS]
-    if missing or unknown:
-        wrong = f"without {', '.join(missing)}" if missing else f"with an unknown column {unknown[0]!r}"
+    odd = [f"an unknown column {name!r}" for name in own if name not in COLUMNS]
+    odd += [f"two columns {name!r}" for name in columns if own.count(name) > 1]
+    if missing or odd:
+        wrong = f"without {', '.join(missing)}" if missing else f"with {odd[0]}"
         complaints.error(f"a header {wrong}", 1, 1, "the first line must be metric,timestamp,value,tags[,type]")
         return None
     return columns
@@ -86,10 +90,10 @@ def _series_of(row: list[str], line: int, columns: Mapping[str, int], found: dic
     metric = row[columns["metric"]].strip()
     if not metric:
         raise _BadRowError("no metric")
-    kind = row[columns["type"]].strip().lower() if "type" in columns else ""
+    kind = (row[columns["type"]].strip().lower() if "type" in columns else "") or MetricType.GAUGE.value
     points = found.setdefault((metric, row[columns["tags"]]), _Points(line, kind))
     if points.type != kind:
-        raise _BadRowError(f"type {kind or 'gauge'!r} where line {points.line} has {points.type or 'gauge'!r}")
+        raise _BadRowError(f"type {_cut(kind)} where line {points.line} has {_cut(points.type)}")
     return points
 
 
@@ -98,13 +102,15 @@ def _time(text: str) -> int:
     try:
         seconds = int(text) if text.isdigit() else _other_time(text)
     except (ValueError, OverflowError):
-        raise _BadRowError(f"timestamp {text!r} is neither seconds since 1970 nor ISO 8601") from None
+        raise _BadRowError(f"timestamp {_cut(text)} is neither seconds since 1970 nor ISO 8601") from None
     if not 0 <= seconds <= LATEST:
-        raise _BadRowError(f"timestamp {text!r} is no second between 1970 and 9998 (are these milliseconds?)")
+        raise _BadRowError(f"timestamp {_cut(text)} is no second between 1970 and 9998 (are these milliseconds?)")
     return seconds
 
 
 def _other_time(text: str) -> int:
+    if "_" in text:
+        raise ValueError(text)
     try:
         return math.floor(float(text))
     except ValueError:
@@ -116,22 +122,34 @@ def _value(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise _BadRowError(f"value {text.strip()!r} is no number") from None
+        raise _BadRowError(f"value {_cut(text.strip())} is no number") from None
+    if "_" in text:
+        raise _BadRowError(f"value {_cut(text.strip())} is no number: leave the _ away")
     if math.isinf(value):
-        raise _BadRowError(f"value {text.strip()!r} is not finite")
+        raise _BadRowError(f"value {_cut(text.strip())} is not finite")
     return value
+
+
+def _cut(text: str) -> str:
+    """A text in quotes, without most of it if it is long."""
+    return repr(text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 3] + "...")
 
 
 def _typed(found: Mapping[tuple[str, str], _Points], complaints: Complaints) -> list[Series]:
     parts = []
-    types = {kind.value for kind in MetricType}
+    names = {kind.value for kind in MetricType}
+    types = Types()
     for (metric, tags), points in found.items():
-        kind = points.type or MetricType.GAUGE.value
-        if kind not in types:
-            complaints.error(f"type {kind!r} is none of {', '.join(MetricType)}", points.line)
+        if points.type not in names:
+            complaints.error(f"type {_cut(points.type)} is none of {', '.join(MetricType)}", points.line)
+            continue
+        kind = MetricType(points.type)
+        clash = types.clash(metric, kind, f"line {points.line}")
+        if clash is not None:
+            complaints.error(clash, points.line)
             continue
         times = np.array(points.times, dtype=np.int64)
         values = np.array(points.values, dtype=np.float64)
         if times.size:
-            parts.append(Series(metric, normal_tags(tags.split()), MetricType(kind), times, values))
+            parts.append(Series(metric, normal_tags(tags.split()), kind, times, values))
     return parts

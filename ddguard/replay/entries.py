@@ -1,16 +1,16 @@
 """Series from a test file's `series` list: metric, type, tags, and `values` or `generate`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
 from ddguard.findings import Position, Severity
 from ddguard.model import Json, Path
-from ddguard.replay.findings import Complaints
+from ddguard.replay.findings import Complaints, Types
 from ddguard.replay.generate import GenerateError, generate_values
-from ddguard.replay.notation import NotationError, parse_values
+from ddguard.replay.notation import NotationError, checked_values
 from ddguard.replay.series import LATEST, MetricType, Reading, Series, Times, Values, normal_tags, series_set
 
 
@@ -43,15 +43,38 @@ class _EntryError(ValueError):
 def read_entries(entries: Sequence[Json], clock: Clock, places: Places) -> Reading:
     """The series of the list; entries that can't be used are findings at their place."""
     complaints = Complaints(places(()).path)
-    parts = []
+    parts: list[Series] = []
     grids: dict[tuple[int, int], Times] = {}
+    context = _Before()
     for index, entry in enumerate(entries):
         try:
-            parts.append(_series(entry, clock, grids))
+            part = _series(entry, clock, grids)
+            context.check(part, index)
+            parts.append(part)
         except _EntryError as error:
             place = places((index, *error.path), error.offset, error.width)
             complaints.at(place, Severity.ERROR, str(error))
     return Reading(series_set(parts), complaints.all())
+
+
+@dataclass(slots=True)
+class _Before:
+    """What an entry must go together with: the entries before it."""
+
+    types: Types = field(default_factory=Types)
+    sources: dict[tuple[str, tuple[str, ...]], list[tuple[int, Times]]] = field(default_factory=dict)
+
+    def check(self, part: Series, index: int) -> None:
+        """_EntryError for another type of the same metric, and for a second value of a source in a second."""
+        clash = self.types.clash(part.metric, part.type, f"series[{index}]")
+        if clash is not None:
+            raise _EntryError(clash, ())
+        same = self.sources.setdefault((part.metric, part.tags), [])
+        for other, times in same:
+            if np.intersect1d(times, part.times, assume_unique=True).size:
+                told = f"metric and tags are those of series[{other}], and both have values at the same times"
+                raise _EntryError(f"{told}: give it a tag of its own, or put _ where the other has values", ())
+        same.append((index, part.times))
 
 
 def _series(entry: Json, clock: Clock, grids: dict[tuple[int, int], Times]) -> Series:
@@ -100,7 +123,7 @@ def _values(entry: Mapping[str, Json], clock: Clock) -> Values:
         raise _EntryError("a series needs either values or generate", ())
     if "values" in entry:
         try:
-            return parse_values(str(entry["values"]))
+            return checked_values(str(entry["values"]))
         except NotationError as error:
             raise _EntryError(str(error), ("values",), error.offset, error.width) from None
     wish = entry["generate"]

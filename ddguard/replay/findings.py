@@ -3,10 +3,23 @@
 from dataclasses import dataclass, field
 
 from ddguard.findings import Finding, Position, Severity
+from ddguard.replay.series import MetricType
 
 CODE = "DDG090"
 CHECK = "series"
 MOST_FINDINGS = 100
+
+
+@dataclass(slots=True)
+class Types:
+    """The type of each metric in a file, and where it is told first: at Datadog a metric has one."""
+
+    known: dict[str, tuple[MetricType, str]] = field(default_factory=dict)
+
+    def clash(self, metric: str, kind: MetricType, place: str) -> str | None:
+        """What is wrong with a series of that type at `place` (`line 3`), None if nothing is."""
+        first, where = self.known.setdefault(metric, (kind, place))
+        return None if first is kind else f"{metric} is a {kind} here and a {first} in {where}: a metric has one type"
 
 
 @dataclass(slots=True)

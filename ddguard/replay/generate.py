@@ -50,8 +50,19 @@ def generate_values(wish: Mapping[str, Json], default_length: int | None = None)
     for shape, given in shapes.items():
         if shape not in PARAMETERS:
             raise GenerateError(f"there is no shape {shape!r}: known are {', '.join(PARAMETERS)}", shape)
-        values = values + SHAPES[shape](length, _parameters(shape, given))
+        with np.errstate(all="ignore"):
+            values = values + _shaped(shape, length, _parameters(shape, given))
+    if np.isinf(values).any():
+        raise GenerateError("the shapes add up to a value too large for a number")
     return values
+
+
+def _shaped(shape: str, length: int, parameters: Mapping[str, float]) -> Values:
+    """The values of one shape; numbers so large that they can't be reckoned with are told."""
+    made = SHAPES[shape](length, parameters)
+    if shape != "gaps" and not np.isfinite(made).all():
+        raise GenerateError(f"{shape} comes to a value too large for a number", shape)
+    return made
 
 
 def _length(length: object) -> int:
@@ -74,7 +85,7 @@ def _parameters(shape: str, given: Json) -> dict[str, float]:
             raise GenerateError(f"{shape} needs {key!r}", shape)
         if not _is_number(value):
             raise GenerateError(f"{key!r} of {shape} must be a number", shape)
-        parameters[key] = value
+        parameters[key] = value if key == "seed" else float(value)
     _check_ranges(shape, parameters)
     return parameters
 

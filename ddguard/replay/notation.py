@@ -15,6 +15,8 @@ NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 STEP = r"[+-](?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 ITEM = re.compile(rf"(?P<gap>_)(?:x(?P<gaps>\d+))?|(?P<value>{NUMBER})(?:(?P<step>{STEP})?x(?P<times>\d+))?")
 MOST_VALUES = 10_000_000
+MOST_DIGITS = 12
+"""Of a count: one with more is beyond MOST_VALUES, and Python reads no whole number with thousands of them."""
 
 
 class NotationError(ValueError):
@@ -44,10 +46,22 @@ def parse_values(text: str) -> Values:
     return values
 
 
+def checked_values(text: str) -> Values:
+    """The same for a series, which has at least one place for a value."""
+    values = parse_values(text)
+    if not values.size:
+        raise NotationError("there is no value in it: write _ for a time without one", 0, len(text))
+    return values
+
+
 def _length(item: re.Match[str]) -> int:
     if item["gap"]:
-        return int(item["gaps"] or 1)
-    return int(item["times"] or 0) + 1
+        return _count(item["gaps"] or "1")
+    return _count(item["times"] or "0") + 1
+
+
+def _count(digits: str) -> int:
+    return int(digits) if len(digits) <= MOST_DIGITS else MOST_VALUES + 1
 
 
 def _expand(item: re.Match[str]) -> Values:

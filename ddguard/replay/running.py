@@ -14,7 +14,7 @@ from ddguard.replay.entries import Clock, read_entries
 from ddguard.replay.evaluate import Run
 from ddguard.replay.expectations import Mismatch, Outlook, mismatches, moment_text
 from ddguard.replay.monitors import Replayed, replay_monitor
-from ddguard.replay.notation import NotationError, parse_values
+from ddguard.replay.notation import NotationError, checked_values
 from ddguard.replay.series import SeriesSet
 from ddguard.replay.settings import Settings
 from ddguard.replay.variants import Variants
@@ -126,7 +126,7 @@ def _count(case: Case, place: int, entry: Mapping[str, Json]) -> int:
     if "generate" in entry:
         return int(entry["generate"]["length"])
     try:
-        return int(parse_values(entry["values"]).size)
+        return checked_values(entry["values"]).size
     except NotationError as error:
         position = case.at("series", place, "values", offset=error.offset, width=error.width)
         raise _UnfitCaseError(str(error), position) from None

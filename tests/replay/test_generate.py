@@ -77,8 +77,11 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"poisson": {"mean": 1, "seed": 1.5}, "length": 3}, "'seed' of poisson must be a whole number from 0", "poisson"),
     ({"normal": {"mean": 1, "std": -1, "seed": 1}, "length": 3}, "'std' of normal must be 0 or more", "normal"),
     ({"sine": {"amplitude": 1, "period": 0}, "length": 3}, "'period' of sine must be more than 0", "sine"),
+    ({"constant": 1e308, "spike": {"at": 10**20, "height": 1}, "length": 3, "ramp": {"from": 0, "to": 1e308}},
+     "the shapes add up to a value too large for a number", ""),
+    ({"ramp": {"from": -1e308, "to": 1e308}, "length": 3}, "ramp comes to a value too large for a number", "ramp"),
     ({"constant": 1, "gaps": {"share": 2, "seed": 1}, "length": 3}, "'share' of gaps must be from 0 to 1", "gaps"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("wish", "message", "key"), WRONG)

@@ -39,9 +39,10 @@ def test_prometheus_own_values_are_refused_with_a_hint(word: str) -> None:
         parse_values(word)
 
 
-def test_more_values_than_fit_are_refused_before_they_are_made() -> None:
+@pytest.mark.parametrize("word", ["0x99999999999999", "0x" + "9" * 5000, "_x" + "9" * 5000])
+def test_more_values_than_fit_are_refused_before_they_are_made(word: str) -> None:
     with pytest.raises(NotationError, match="more than 10,000,000 values") as error:
-        parse_values("1 0x99999999999999")
+        parse_values(f"1 {word}")
     assert error.value.offset == 2
 
 

@@ -52,7 +52,10 @@ BAD_ROWS = {
     "m,soon,1,": "timestamp 'soon' is neither seconds since 1970 nor ISO 8601",
     "m,inf,1,": "timestamp 'inf' is neither seconds since 1970 nor ISO 8601",
     "m,1767225600000,1,": "timestamp '1767225600000' is no second between 1970 and 9998 (are these milliseconds?)",
+    f"m,{'9' * 5000},1,": f"timestamp '{'9' * 57}...' is neither seconds since 1970 nor ISO 8601",
+    "m,1_0,1,": "timestamp '1_0' is neither seconds since 1970 nor ISO 8601",
     "m,0,lots,": "value 'lots' is no number",
+    "m,0,1_0,": "value '1_0' is no number: leave the _ away",
     "m,0,-inf,": "value '-inf' is not finite",
     "m,0,nan,": "NaN is no point: the row is left out",
     '"m,0,1,': "this is no CSV: unexpected end of data",
@@ -70,7 +73,8 @@ def test_a_bad_row_is_told_with_its_line_and_left_out(row: str) -> None:
 @pytest.mark.parametrize(
     ("header", "wrong"),
     [("", "without metric, timestamp, value, tags"), ("metric,value,tags", "without timestamp"),
-     ("metric,timestamp,value,tags,host", "with an unknown column 'host'")],
+     ("metric,timestamp,value,tags,host", "with an unknown column 'host'"),
+     ("metric,timestamp,value,tags,Value", "with two columns 'value'")],
 )  # fmt: skip
 def test_a_csv_needs_its_header(header: str, wrong: str) -> None:
     reading = read_series(f"{header}\nm,0,1,", "x.csv")
@@ -109,7 +113,7 @@ def test_the_body_of_the_series_intake() -> None:
     reading = read_series(json.dumps(INTAKE), "x.json")
     assert told(reading) == [
         ("m", ("b:1", "host:h1"), "rate", {0: 1.0, 10: 1.5}, 10),
-        ("n", (), "gauge", {5: 2.0}, None),
+        ("n", (), "count", {5: 2.0}, None),
         ("n", ("a:1",), "count", {5: 2.0}, None),
     ]
     assert reading.findings == ()
@@ -159,6 +163,21 @@ BAD_JSON: list[tuple[Any, str]] = [
      "series[0].pointlist[0] is no pair of milliseconds and a finite value"),
     ({"series": [{"metric": "m", "pointlist": ["x"]}]},
      "series[0].pointlist[0] is no pair of milliseconds and a finite value"),
+    ({"series": [{"metric": "m", "pointlist": 5}]}, "series[0].pointlist is no list"),
+    ({"series": [{"metric": "m", "points": {"a": 1}}]}, "series[0].points is no list"),
+    ({"series": [{"metric": "m", "points": [{"timestamp": 1, "value": 10**400}]}]},
+     "series[0].points[0] needs a timestamp in seconds and a finite value"),
+    ({"series": [{"metric": "m", "points": [], "tags": 5}]}, "series[0].tags is no list of texts such as env:prod"),
+    ({"series": [{"metric": "m", "points": [], "tags": "a:1"}]}, "series[0].tags is no list of texts such as env:prod"),
+    ({"series": [{"metric": "m", "points": [], "tags": [1]}]}, "series[0].tags is no list of texts such as env:prod"),
+    ({"series": [{"metric": "m", "pointlist": [], "tag_set": {"a": 1}}]},
+     "series[0].tag_set is no list of texts such as env:prod"),
+    ({"series": [{"metric": "m", "points": [], "resources": [5]}]},
+     "series[0].resources is no list of objects with a type and a name"),
+    ({"series": [{"metric": "m", "points": [], "interval": 10**30}]},
+     "series[0].interval so large is no whole number of seconds"),
+    ({"series": [{"metric": "m", "points": [], "interval": "x" * 99}]},
+     f"series[0].interval '{'x' * 59}... is no whole number of seconds"),
 ]  # fmt: skip
 
 
@@ -167,6 +186,30 @@ def test_json_that_cannot_be_used(body: Any, message: str) -> None:
     reading = read_series(json.dumps(body), "x.json")
     assert complaints(reading) == [(0, message)]
     assert reading.series.series == ()
+
+
+def test_json_with_a_number_that_python_cannot_read_is_refused() -> None:
+    reading = read_series(f'{{"series": {"9" * 5000}}}', "x.json")
+    assert complaints(reading) == [(0, "this JSON holds a whole number with thousands of digits")]
+
+
+def test_a_metric_has_one_type_in_a_file() -> None:
+    message = "m is a gauge here and a count in {}: a metric has one type"
+    text = "metric,timestamp,value,tags,type\nm,0,1,a:1,count\nn,0,1,a:1,\nm,0,1,a:2,\nn,60,1,a:1,gauge\n"
+    assert complaints(read_series(text, "x.csv")) == [(4, message.format("line 2"))]
+    points = [{"timestamp": 0, "value": 1}]
+    body = {"series": [{"metric": "m", "type": kind, "points": points} for kind in (1, 0, 3)]}
+    assert complaints(read_series(json.dumps(body), "x.json")) == [(0, f"series[2]: {message.format('series[0]')}")]
+    entries = [{"metric": "m", "values": "1", "tags": [f"a:{kind}"], "type": kind} for kind in ("count", "gauge")]
+    assert complaints(read_entries(entries, Clock(0), places)) == [(11, message.format("series[0]"))]
+
+
+def test_two_entries_of_one_source_have_their_values_at_different_times() -> None:
+    entries = [{"metric": "m", "values": values, "tags": ["a:1"]} for values in ("1x2", "_x3 1", "_x2 5")]
+    reading = read_entries(entries, Clock(0), places)
+    told_of = "metric and tags are those of series[0], and both have values at the same times"
+    assert complaints(reading) == [(12, f"{told_of}: give it a tag of its own, or put _ where the other has values")]
+    assert told(reading) == [("m", ("a:1",), "gauge", {0: 1.0, 60: 1.0, 120: 1.0, 180: 1.0}, 60)]
 
 
 def test_json_nested_without_end_is_refused() -> None:
@@ -212,6 +255,8 @@ BAD_ENTRIES: list[tuple[Any, str, int]] = [
     ({"metric": "m", "values": "1", "generate": {}}, "a series needs either values or generate", 1),
     ({"metric": "m", "values": "1 y"},
      "'y' is no value: write 5, 5x10 (5 and ten more), 5+1x10, _ or _x10 (ten gaps)", 3),
+    ({"metric": "m", "values": " "}, "there is no value in it: write _ for a time without one", 1),
+    ({"metric": "m", "values": "_x" + "9" * 5000}, "more than 10,000,000 values", 1),
     ({"metric": "m", "values": "1", "type": "distribution"},
      "distributions can't be evaluated locally: Datadog keeps sketches, not values", 1),
     ({"metric": "m", "values": "1", "type": "set"}, "type 'set' is none of count, rate, gauge", 1),
