@@ -7,6 +7,7 @@ comparison  := comparator (number | "threshold")
 
 import re
 from collections.abc import Collection
+from math import isinf
 from typing import cast
 
 from ddguard.query.mistakes import Place, QueryError, listed, quoted, slip
@@ -148,7 +149,11 @@ class ArgumentReader(Reader):
         self.advance()
         if sign:
             self.advance()
-        return Number(sign + digits.text, span=Span(token.start, digits.end))
+        number = Number(sign + digits.text, span=Span(token.start, digits.end))
+        if isinf(number.value):
+            message = f"expected a number up to 1.7e308, got {quoted(number.text)}"
+            raise QueryError(message, Place(token.start, number.span.width), ("a number",))
+        return number
 
     def comparison(self) -> Comparison:
         """The comparison, and after it the end of the query."""

@@ -140,7 +140,7 @@ class Evaluator:
             for name in leaf.rates:
                 table = along_rows(starts, table, RATES[name])
         elif leaf.fill:
-            starts, table = _on_grid(starts, table, buckets.grid(view.first - reach, view.last))
+            starts, table = _on_grid(starts, table, buckets.grid(_earliest(starts, view, reach), view.last))
             table = filled(starts, table, leaf.fill.method, leaf.fill.limit)
         elif fetched.interpolated:
             table = combined(starts, table, fetched.sources.group, reach)
@@ -201,7 +201,8 @@ class Evaluator:
     def _fill(self, term: Apply, view: View) -> Frame:
         method, limit = str(term.arguments[0]), int(_number(term, 1))
         frame = self.frame(term.operand, view.longer(limit))
-        frame = at_columns(frame, self._grid(term.operand, frame, view.longer(limit)))
+        grid = self._grid(term.operand, frame, replace(view, first=_earliest(frame.starts, view, limit)))
+        frame = at_columns(frame, grid)
         return _from(frame.with_values(filled(frame.starts, frame.values, method, limit)), view)
 
     def _default_zero(self, term: Apply, view: View) -> Frame:
@@ -307,6 +308,11 @@ def _known(fetched: Fetched, view: View) -> Points:
     return Points(
         points.times[low:high][order], points.sources[low:high][order], points.values[low:high][order], points.count
     )
+
+
+def _earliest(starts: Times, view: View, reach: int) -> int:
+    """From where on a fill that reaches so far back has anything to start from."""
+    return max(view.first - reach, min(view.first, int(starts[0]) if starts.size else view.first))
 
 
 def _on_grid(starts: Times, table: Values, grid: Times) -> tuple[Times, Values]:

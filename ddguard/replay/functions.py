@@ -229,6 +229,8 @@ def _top(frame: Frame, arguments: tuple[Argument, ...]) -> Frame:
     count, by, direction = arguments
     if str(by) not in RANKS or direction not in {"asc", "desc"}:
         raise CannotEvaluateError("top()", f"known are {', '.join(RANKS)} with asc or desc")
+    if _number(count) < 1:
+        raise CannotEvaluateError("top()", "it leaves no group at all")
     return ranked(frame, int(_number(count)), str(by), ascending=direction == "asc")
 
 

@@ -25,12 +25,16 @@ from ddguard.query.nodes import (
 )
 from ddguard.replay.functions import FUNCTIONS
 from ddguard.replay.refusals import REFUSED_FUNCTIONS, CannotEvaluateError
+from ddguard.spec.durations import LONGEST
 
 METHODS = ("avg", "sum", "min", "max", "count")
 SPACE = ("avg", "sum", "min", "max")
 FILLS = ("linear", "last", "zero", "null")
 CALENDAR = ("daily", "weekly", "monthly")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+CENTURY = LONGEST.total_seconds()
+SECONDS_FIRST = {"timeshift": -CENTURY, "moving_rollup": 1}
+"""Functions whose first argument beside the query is a number of seconds, with the least that it may be."""
 FILL_LIMIT = 300
 """Seconds that a fill reaches without a limit of its own. https://docs.datadoghq.com/dashboards/functions/interpolation/"""
 RATES = ("diff", "monotonic_diff", "derivative", "per_second", "per_minute", "per_hour")
@@ -215,9 +219,15 @@ def _applied(name: str, term: Term, arguments: tuple[Argument, ...]) -> Term:
         if rollup.seconds is None:
             raise CannotEvaluateError("a second .rollup()", "without a number of seconds it can't be reproduced")
         return Apply("rollup", term, (rollup.method or "avg", float(rollup.seconds)))
+    return _function(name, term, values)
+
+
+def _function(name: str, term: Term, values: tuple[Value, ...]) -> Term:
     if name not in FUNCTIONS:
         raise CannotEvaluateError(f"{name}()", "ddguard doesn't know this function")
     FUNCTIONS[name].check(name, values)
+    if name in SECONDS_FIRST:
+        _seconds(name, values[0], SECONDS_FIRST[name])
     return Apply(name, term, values)
 
 
@@ -248,12 +258,19 @@ def _value(name: str, argument: Argument) -> Value:
             raise CannotEvaluateError(f"{name}()", "it has an argument that ddguard doesn't know")
 
 
+def _seconds(name: str, value: Value, least: float) -> int:
+    """A number of seconds as an argument of a function."""
+    if not isinstance(value, float) or not least <= value <= CENTURY or not value.is_integer():
+        raise CannotEvaluateError(f"{name}()", "its seconds are no whole number, too few, or more than a century")
+    return int(value)
+
+
 def _fill(values: tuple[Value, ...]) -> Fill:
     method = str(values[0]).lower() if values else "linear"
     limit = values[1] if len(values) > 1 else float(FILL_LIMIT)
     if method not in FILLS or not isinstance(limit, float) or len(values) > 2:
         raise CannotEvaluateError(f".fill({method})", f"known are {', '.join(FILLS)} with a limit in seconds")
-    return Fill(method, int(limit))
+    return Fill(method, _seconds("fill", limit, 0))
 
 
 def _rollup(values: tuple[Value, ...]) -> Rollup:
@@ -265,9 +282,9 @@ def _rollup(values: tuple[Value, ...]) -> Rollup:
         raise CannotEvaluateError(f".rollup({method})", f"known are {', '.join(METHODS)}")
     if len(words) > 1 and not seconds and words[1].lower() in CALENDAR:
         return Rollup(method, calendar=_calendar([word.lower() for word in words[1:3]], words[2:]))
-    if len(words) > 1 or len(seconds) > 1 or len(words) + len(seconds) < len(values) or any(s < 1 for s in seconds):
+    if len(words) > 1 or len(seconds) > 1 or len(words) + len(seconds) < len(values):
         raise CannotEvaluateError(".rollup()", "its arguments are none that Datadog documents")
-    return Rollup(method, int(seconds[0]) if seconds else None)
+    return Rollup(method, _seconds("rollup", seconds[0], 1) if seconds else None)
 
 
 def _calendar(words: list[str], rest: list[str]) -> Calendar:

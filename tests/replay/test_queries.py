@@ -238,6 +238,25 @@ REFUSED = {
         "a second .rollup()",
         "without a number of seconds it can't be reproduced",
     ),
+    **{
+        f"avg(last_5m):{expression} > 1": (
+            f"{name}()",
+            "its seconds are no whole number, too few, or more than a century",
+        )
+        for name, expression in (
+            ("fill", "avg:m{*}.fill(last, 1e300)"),
+            ("fill", "fill(avg:m{*}, 'last', -5)"),
+            ("rollup", "avg:m{*}.rollup(avg, 99999999999999999999)"),
+            ("rollup", "avg:m{*}.rollup(avg, 0.5)"),
+            ("rollup", "rollup(avg:m{*}.rollup(avg, 60), 'avg', 1e300)"),
+            ("timeshift", "timeshift(avg:m{*}, -1e300)"),
+            ("moving_rollup", "moving_rollup(avg:m{*}, 0, 'avg')"),
+        )
+    },
+    "avg(last_5m):top(avg:m{*} by {g}, -1, 'max', 'desc') > 1": (
+        "top()",
+        "it leaves no group at all",
+    ),
     "avg(last_5m):avg:m{*}.rollup(p95, 60) > 1": (
         ".rollup(p95)",
         "known are avg, sum, min, max, count",
@@ -302,6 +321,13 @@ def test_what_is_refused_and_why(query: str) -> None:
     assert error.value.what == what
     assert error.value.reason.startswith(reason)
     assert error.value.message == f"{what} can't be evaluated locally: {error.value.reason}"
+
+
+@pytest.mark.parametrize("expression", ["avg:m{*}.fill(last, 3000000000)", "fill(avg:m{*}, 'last', 3000000000)"])
+def test_a_fill_without_end_needs_no_more_than_the_points(expression: str) -> None:
+    parts = series(one("m", {60: 3.0, 120: 5.0}))
+    found = replay(f"sum(last_1m):{expression} > 1", parts, 86400, first=86400, bucket=1)
+    assert found.groups[0].value_in(0) == 61 * 5
 
 
 def test_a_custom_schedule_is_refused() -> None:
