@@ -26,12 +26,9 @@ from ddguard.spec.events import (
     too_deep_at,
 )
 from ddguard.spec.places import MERGE, after_properties
-from ddguard.spec.syntax import in_quotes, syntax_finding
+from ddguard.spec.syntax import MAX_DEPTH, in_quotes, syntax_finding
 from ddguard.spec.values import CORE, TAGS, UnusableScalarError, plain_value, shown_tag, tagged_value
 from ddguard.spec.wording import quoted
-
-MAX_DEPTH = 60
-"""Levels of nesting; a real spec has six."""
 
 MAX_REPEATED = 100_000
 """Values that aliases may add to a file: more is an alias bomb."""
@@ -278,7 +275,8 @@ class _Reader:
         sources = value if isinstance(value, list) else [value]
         merged: dict[str, Json] = {}
         if not all(isinstance(source, dict) for source in sources):
-            self._complain(event, "DDG004", "odd-key", "<< takes a mapping or a list of mappings")
+            if event.anchor is None or event.anchor in self._anchored:
+                self._complain(event, "DDG004", "odd-key", "<< takes a mapping or a list of mappings")
             return merged
         for source in reversed(sources):
             merged |= source

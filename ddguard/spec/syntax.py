@@ -12,13 +12,24 @@ import yaml
 
 from ddguard.findings import Finding, Position, Severity
 
+MAX_DEPTH = 60
+"""Levels of nesting; a real spec has six."""
+
+TOO_DEEP = "exceeded maximum nesting depth"
+"""libyaml from 0.2.6 on says so of 1,000 levels, before it gives the first of them."""
+
 QUOTES = "\"'"
 CONFLICT = re.compile(r"^(?:<{7}|>{7}|={7})(?: .*)?$", re.MULTILINE)
 NOT_ALLOWED = re.compile(r"[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
 GLUED_COLON = re.compile(r"\s*(?:- +)?[A-Za-z_][\w.-]*(:)(?!//)\S")
 KEY_AND_VALUE = re.compile(r"\s*(?:- +)*([^\s#].*?):[ \t]+(?P<value>\S.*)")
 TEMPLATE_VALUE = re.compile(r"^[^\n#]*?(?:: +|- +)(?P<value>\{\{)", re.MULTILINE)
+BRACKET = re.compile(r"[\[\]{}]")
 WORD = re.compile(r"[A-Za-z_][\w.-]*")
+FLOW_OPENING = re.compile(r"(?:[:\-\[{,])\s*$")
+IN_FLOW = re.compile(r"(?:\{\{.*?\}\}|[^,\[\]{}\n])*")
+TEXT_KEYS = frozenset({"escalation_message", "message", "name", "query", "reason", "review", "scope"})
+"""Keys whose value is a text: a colon in it is no second key."""
 OPEN_QUOTE = re.compile(r"^[^\n#]*?(?:: +|- +)(?P<quote>[\"'])(?:(?!(?P=quote)).)*$", re.MULTILINE)
 
 
@@ -70,11 +81,23 @@ Diagnose = Callable[[Trouble], Diagnosis]
 
 def syntax_finding(path: str, text: str, begin: int, error: yaml.YAMLError) -> Finding:
     """The finding for an error of the parser, which read `text` from `begin` on."""
-    found = _diagnosis(text, begin, error)
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem == TOO_DEEP:
+        return _too_deep(path, text, begin)
+    return _finding(path, text, _diagnosis(text, begin, error), "DDG001", "broken-yaml")
+
+
+def _too_deep(path: str, text: str, begin: int) -> Finding:
+    """The finding at the first bracket that is open too many levels deep."""
+    opened = _open_brackets(text, begin, len(text), MAX_DEPTH + 2)
+    message = f"the document is refused: nested more than {MAX_DEPTH} levels deep"
+    return _finding(path, text, Diagnosis(opened[-1] if opened else begin, message), "DDG006", "too-large")
+
+
+def _finding(path: str, text: str, found: Diagnosis, code: str, check: str) -> Finding:
     line, column = text.count("\n", 0, found.index) + 1, found.index - text.rfind("\n", 0, found.index)
     width = max(1, min(found.width, len(text[found.index :].split("\n", 1)[0].rstrip())))
     position = Position(path, line, column, width)
-    return Finding(position, "DDG001", "broken-yaml", Severity.ERROR, found.message, found.hint)
+    return Finding(position, code, check, Severity.ERROR, found.message, found.hint)
 
 
 def _diagnosis(text: str, begin: int, error: yaml.YAMLError) -> Diagnosis:
@@ -146,9 +169,19 @@ def in_quotes(text: str) -> str:
 
 def _bad_start(trouble: Trouble) -> Diagnosis:
     shown = trouble.rest_of_line(trouble.index)
+    if _is_in_flow(trouble):
+        shown = (IN_FLOW.match(shown) or shown)[0].rstrip()
     return Diagnosis(
         trouble.index, f"a text that begins with {shown[:1]} needs quotes", f"write {in_quotes(shown)}", len(shown)
     )
+
+
+def _is_in_flow(trouble: Trouble) -> bool:
+    """Whether a `{` or `[` that begins a value is still open where the parser got stuck."""
+    opened = _open_bracket(trouble)
+    if opened is None:
+        return False
+    return FLOW_OPENING.search(trouble.text[trouble.text.rfind("\n", 0, opened) + 1 : opened]) is not None
 
 
 def _bad_name(trouble: Trouble) -> Diagnosis:
@@ -177,7 +210,7 @@ def _second_colon(trouble: Trouble) -> Diagnosis:
     key, value = found.group(1), found.group("value")
     inner = trouble.text[start : trouble.index]
     message = "a second `: ` on one line"
-    if WORD.fullmatch(inner):
+    if WORD.fullmatch(inner) and key not in TEXT_KEYS:
         hint = f"put {inner} on the next line, indented, or write {key}: {{{value}}}"
     else:
         hint = f"a text that holds `: ` needs quotes: {in_quotes(value)}"
@@ -297,13 +330,21 @@ def _no_value_in_brackets(trouble: Trouble) -> Diagnosis:
 
 def _open_bracket(trouble: Trouble) -> int | None:
     """The innermost bracket that is still open where the parser got stuck, quotes not looked at."""
-    opened: list[int] = []
-    for index in range(trouble.begin, trouble.index):
-        if trouble.text[index] in "[{":
-            opened.append(index)
-        elif trouble.text[index] in "]}" and opened:
-            opened.pop()
+    opened = _open_brackets(trouble.text, trouble.begin, trouble.index)
     return opened[-1] if opened else None
+
+
+def _open_brackets(text: str, begin: int, end: int, most: int = 0) -> list[int]:
+    """The brackets that are still open at `end`, or where so many are (0: any number), quotes not looked at."""
+    opened: list[int] = []
+    for found in BRACKET.finditer(text, begin, end):
+        if found.group() in "[{":
+            opened.append(found.start())
+        elif opened:
+            opened.pop()
+        if len(opened) == most > 0:
+            break
+    return opened
 
 
 def _no_escape(trouble: Trouble) -> Diagnosis:
