@@ -16,7 +16,7 @@ from ddguard.replay.settings import BY_NAME as ASSUMPTIONS_BY_NAME
 from ddguard.replay.settings import check_assumptions
 from ddguard.spec.documents import Document
 from ddguard.spec.durations import parse_duration
-from ddguard.spec.load import Specs
+from ddguard.spec.load import UNREADABLE, Specs
 from ddguard.spec.project import chosen_environment, variable_findings
 
 DEFAULT_START = "2026-01-05T00:00:00Z"
@@ -24,8 +24,6 @@ DEFAULT_INTERVAL = "1m"
 EARLIEST, LATEST = 1970, 2999
 """The years in which a test may start. Series hold no points before them, and a century fits after them."""
 USED_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}")
-UNREADABLE = frozenset({"DDG001", "DDG006", "DDG007", "DDG008"})
-"""Codes of findings after which a file may hold specs that nobody has seen."""
 
 
 class Telling(NamedTuple):
@@ -98,7 +96,7 @@ def cases_of(documents: Sequence[Document]) -> Iterator[Case]:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the tests of a project may name. `monitors` is None if some specs couldn't be read.
+    """What the tests of a project may name. `monitors` and `variables` are None if some specs or their ids are unknown.
 
     `mistakes` has the first error of each monitor that can't be tested for it: its own, or that of one that it needs.
     """
@@ -106,19 +104,20 @@ class Known:
     monitors: frozenset[str] | None
     downtimes: frozenset[str]
     project: Project
-    variables: frozenset[str]
+    variables: frozenset[str] | None
     mistakes: Mapping[str, Finding] = field(default_factory=lambda: EMPTY)
 
 
 def known_names(specs: Specs) -> Known:
     """What the tests of a project may name; of all its specs, those with mistakes included."""
     kinds = {one.value.get("id"): one.value.get("kind", "monitor") for one in specs.documents if _is_spec(one)}
-    unseen = any(finding.code in UNREADABLE for finding in specs.findings)
+    unread = any(finding.code in UNREADABLE for finding in specs.findings)
+    unnamed = not all(_is_spec(one) for one in specs.documents)
     return Known(
-        None if unseen else frozenset(name for name, kind in kinds.items() if kind == "monitor"),
+        None if unread or unnamed else frozenset(name for name, kind in kinds.items() if kind == "monitor"),
         frozenset(name for name, kind in kinds.items() if kind == "downtime"),
         specs.project,
-        frozenset(_variables(specs)),
+        None if unread else frozenset(_variables(specs)),
         mistakes_by_monitor(specs),
     )
 
@@ -197,7 +196,7 @@ def _assumptions(case: Case) -> Iterator[Telling]:
 
 def _unused(case: Case, known: Known) -> Iterator[Telling]:
     for name in case.value.get("variables") or {}:
-        if name not in known.variables and name != "env":
+        if known.variables is not None and name not in known.variables and name != "env":
             hint = near(name, known.variables) or "a test gives values to variables that ddguard.yaml or a spec names"
             yield Telling(("variables", name), f"no spec uses the variable {name}", hint, of_key=True)
 

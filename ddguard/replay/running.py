@@ -87,7 +87,7 @@ def _place(finding: Finding) -> str:
 def _replayed(case: Case, variants: Variants) -> Replayed:
     monitor = _monitor(case, case.monitor, variants)
     if monitor is None:
-        hint = "does it stand in a file that can't be read?"
+        hint = "does it stand in a file that can't be read, or in a spec without an id?"
         raise _UnfitCaseError(f"there is no monitor with the id {case.monitor!r}", case.at("monitor"), hint)
     last = case.start + _length(case)
     _check_moments(case, last)

@@ -100,7 +100,8 @@ def load(
     built = [build(document, bare.project, variables) for document in others]
     findings += [finding for document in tests for finding in _test_findings(document)]
     findings += [finding for one in built for finding in one.findings]
-    findings += [*_duplicate_ids(built), *reference_findings(built, all_read=all_read)]
+    all_known = all_read and all(one.id is not None for one in built)
+    findings += [*_duplicate_ids(built), *reference_findings(built, all_known=all_known)]
     return replace(
         bare,
         monitors=tuple(one.spec for one in built if isinstance(one.spec, Monitor)),

@@ -8,12 +8,12 @@ from ddguard.spec.build import Built
 from ddguard.spec.wording import did_you_mean, quoted
 
 
-def reference_findings(built: Sequence[Built], *, all_read: bool) -> list[Finding]:
-    """What is wrong with references. Unless all files could be read, an id that isn't there may still exist."""
+def reference_findings(built: Sequence[Built], *, all_known: bool) -> list[Finding]:
+    """What is wrong with references. Unless all files are read and all specs have an id, one may still exist."""
     kinds = {str(one.id): one.value.get("kind", "monitor") for one in reversed(built) if one.id is not None}
     referring = [one for one in built if one.document.places.may_hold("monitor")]
     findings = list(_circles({str(one.id): one for one in reversed(referring) if one.id is not None}))
-    if all_read:
+    if all_known:
         findings += [finding for one in referring for finding in _dangling(one, kinds)]
     return findings
 
