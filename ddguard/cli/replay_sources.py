@@ -104,7 +104,7 @@ def check_variable(text: str, monitor: Monitor, specs: Specs) -> None:
     if name in used:
         return
     known = known_names(specs).variables
-    if name not in known:
+    if known is not None and name not in known:
         hint = near(name, used) or near(name, known) or "declare it under `variables`, or name it in a spec"
         raise UsageError(f"--set {name}: no variable of that name is declared or used", hint)
     hint = f"it uses {', '.join(sorted(used))}" if used else "it uses none"
