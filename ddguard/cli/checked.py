@@ -13,9 +13,12 @@ from ddguard.spec.documents import Document
 from ddguard.spec.load import Specs
 
 
-def checked_specs(common: Common, *, errors_only: bool = False) -> Specs:
-    """The whole project, what the checks find among its findings; with `errors_only` they look for nothing less."""
-    specs = load_specs(common)
+def checked_specs(common: Common, files: Sequence[str] = (), *, errors_only: bool = False) -> Specs:
+    """The whole project, what the checks find among its findings; with `errors_only` they look for nothing less.
+
+    If `ddguard.yaml` is broken, only what is wrong with it and with the `files` is told.
+    """
+    specs = load_specs(common, files)
     today = clock.now().date()
     tested = tested_ids(specs.tests)
 
@@ -29,7 +32,7 @@ def checked_specs(common: Common, *, errors_only: bool = False) -> Specs:
 
 def fit_specs(common: Common, files: Sequence[str] = ()) -> Specs:
     """The project, or what stands in the files named, fit for Datadog: errors in any of it end the command."""
-    return require_sound(checked_specs(common, errors_only=True).narrow(files), common)
+    return require_sound(checked_specs(common, files, errors_only=True).narrow(files), common)
 
 
 def with_findings(specs: Specs, more: Sequence[Finding]) -> Specs:

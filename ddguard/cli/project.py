@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from click.exceptions import Exit
 
 from ddguard.cli.options import Common
-from ddguard.cli.output import emit, show
+from ddguard.cli.output import emit, say, show
 from ddguard.errors import ExitCode
 from ddguard.findings import Finding, Severity, has_errors
 from ddguard.spec.load import BrokenProjectError, Specs, load
@@ -14,13 +14,20 @@ from ddguard.spec.load import BrokenProjectError, Specs, load
 MARKDOWN_WIDTH = 120
 
 
-def load_specs(common: Common) -> Specs:
-    """The whole project; a broken `ddguard.yaml` ends the command."""
+def load_specs(common: Common, files: Sequence[str] = ()) -> Specs:
+    """The whole project; a broken `ddguard.yaml` ends the command, with what is wrong with the files named."""
     try:
         return load(common.directory, common.environment, common.variables, os.environ)
     except BrokenProjectError as error:
-        tell_findings(error.findings, error.texts, {"files": 1}, common)
+        tell_broken(error.narrow(files), common)
         raise Exit(ExitCode.FINDINGS) from None
+
+
+def tell_broken(error: BrokenProjectError, common: Common) -> None:
+    """Tells the mistakes of `ddguard.yaml`, and those of specs that can be told without it."""
+    tell_findings(error.findings, error.texts, {"files": len(error.texts)}, common)
+    if len(error.texts) > 1:
+        say("while ddguard.yaml is broken, the variables and checks of other files aren't looked at", common)
 
 
 def sound_specs(common: Common) -> Specs:

@@ -14,7 +14,7 @@ from ddguard.cli.granting import Seen, Wish, grant, read_downtimes
 from ddguard.cli.interrupts import nothing_changed
 from ddguard.cli.options import Common
 from ddguard.cli.progress import told_if_slow
-from ddguard.cli.project import tell_findings
+from ddguard.cli.project import tell_broken
 from ddguard.cli.remote import settings_for, waited_for
 from ddguard.datadog import Datadog, Readers
 from ddguard.errors import ExitCode, InputError, RefusedError, UsageError
@@ -200,5 +200,5 @@ def project_for(common: Common) -> Specs:
     try:
         return load_project(common.directory, common.environment)
     except BrokenProjectError as error:
-        tell_findings(error.findings, error.texts, {"files": 1}, common)
+        tell_broken(error, common)
         raise Exit(ExitCode.FINDINGS) from None

@@ -10,7 +10,7 @@ from click.exceptions import Exit
 
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, say, show, width
-from ddguard.cli.project import checked, tell_findings
+from ddguard.cli.project import checked, tell_broken, tell_findings
 from ddguard.errors import ExitCode, InputError, UsageError
 from ddguard.findings import Finding, Position, Severity
 from ddguard.replay.cases import Case, cases_of, known_names, sound_tests
@@ -50,7 +50,7 @@ def command(
     Mistakes in specs are told; the tests of monitors without any run nevertheless.
     With -v each test shows the notifications that it would have sent, and a failure its chart.
     """
-    specs = _loaded(common, junit)
+    specs = _loaded(common, files, junit)
     narrowed = specs.narrow(files)
     mistakes = [one for one in narrowed.findings if one.severity is Severity.ERROR]
     try:
@@ -78,13 +78,14 @@ def command(
     return ExitCode.FINDINGS if failed or too_low or mistakes else ExitCode.DONE
 
 
-def _loaded(common: Common, junit: str | None) -> Specs:
+def _loaded(common: Common, files: Sequence[str], junit: str | None) -> Specs:
     """The whole project; a broken `ddguard.yaml` ends the command."""
     try:
         return load(common.directory, common.environment, common.variables, os.environ)
     except BrokenProjectError as error:
-        _write_junit(junit, (), _stops(error.findings))
-        tell_findings(error.findings, error.texts, {"files": 1}, common)
+        narrowed = error.narrow(files)
+        _write_junit(junit, (), _stops(narrowed.findings))
+        tell_broken(narrowed, common)
         raise Exit(ExitCode.FINDINGS) from None
 
 

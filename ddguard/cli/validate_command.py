@@ -20,7 +20,7 @@ def command(common: Common, files: tuple[str, ...], remote: bool) -> int:
     Looks at schema, variables, references, queries and test files, and runs all checks, without any network unless
     --remote is given. `ddguard explain CHECK` tells more about one of them. Exit code 1: there are errors.
     """
-    specs = checked_specs(common)
+    specs = checked_specs(common, files)
     specs = with_findings(specs, findings_of_tests(specs)).narrow(files)
     if remote:
         from ddguard.cli.remote_checks import remote_findings

@@ -20,7 +20,8 @@ from ddguard.spec.files import (
     read_project_file,
     read_spec_files,
 )
-from ddguard.spec.project import Variables, chosen_environment, project_from, undeclared
+from ddguard.spec.places import Places
+from ddguard.spec.project import ONLY_ENVIRONMENT, Variables, chosen_environment, project_from, undeclared
 from ddguard.spec.references import reference_findings
 from ddguard.spec.wording import did_you_mean, quoted
 
@@ -71,12 +72,54 @@ class Specs:
 
 
 class BrokenProjectError(InputError):
-    """`ddguard.yaml` itself has mistakes: nothing else can be read. Carries its findings and its text."""
+    """`ddguard.yaml` itself has mistakes, so nobody knows what the specs mean. Carries its findings and its text.
+
+    Where specs were to be read, what is wrong with them by themselves comes after that, with their texts.
+    """
 
     def __init__(self, findings: tuple[Finding, ...], texts: Mapping[str, str]) -> None:
         super().__init__("ddguard.yaml has mistakes")
         self.findings = findings
         self.texts = texts
+
+    def narrow(self, names: Sequence[str]) -> "BrokenProjectError":
+        """Of the specs only what stands in the files that the user names; everything if there are none."""
+        if not names:
+            return self
+        project, *_ = self.texts
+        chosen = named_files(names, tuple(self.texts)) | {project}
+        return BrokenProjectError(
+            tuple(finding for finding in self.findings if finding.position.path in chosen),
+            {path: text for path, text in self.texts.items() if path in chosen},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """The files of a project but its own: their documents, and what is wrong with them as YAML."""
+
+    files: tuple[ReadFile, ...]
+    specs: tuple[Document, ...]
+    tests: tuple[Document, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """Each file's text by the path that findings show."""
+        return {file.path: file.text or "" for file in self.files}
+
+    def findings_with(self, built: Sequence[Built]) -> list[Finding]:
+        """All that is wrong with them, by place; `built` is what the specs came to."""
+        all_read = not any(finding.code in UNREADABLE for finding in self.findings)
+        all_known = all_read and all(one.id is not None for one in built)
+        findings = [
+            *self.findings,
+            *(finding for document in self.tests for finding in _test_findings(document)),
+            *(finding for one in built for finding in one.findings),
+            *_duplicate_ids(built),
+            *reference_findings(built, all_known=all_known),
+        ]
+        return sorted(findings, key=lambda finding: finding.order)
 
 
 def load(
@@ -89,28 +132,23 @@ def load(
 
     `given` are the variables of the command line, `environ` is the process environment.
     """
-    bare = load_project(directory, environment)
+    try:
+        bare = load_project(directory, environment)
+    except BrokenProjectError as broken:
+        raise _with_specs(broken, _contents(find_project(directory))) from None
+    contents = _contents(bare.directory)
     variables = Variables(bare.project, bare.environment, given, environ)
-    files = tuple(read_spec_files(bare.directory))
-    documents, findings = _documents(files)
-    all_read = not any(finding.code in UNREADABLE for finding in findings)
-    tests = tuple(document for document in documents if is_test(document.path))
-    others = tuple(document for document in documents if not is_test(document.path))
-    _require_use(given, bare.project, others, files)
-    built = [build(document, bare.project, variables) for document in others]
-    findings += [finding for document in tests for finding in _test_findings(document)]
-    findings += [finding for one in built for finding in one.findings]
-    all_known = all_read and all(one.id is not None for one in built)
-    findings += [*_duplicate_ids(built), *reference_findings(built, all_known=all_known)]
+    _require_use(given, bare.project, contents)
+    built = [build(document, bare.project, variables) for document in contents.specs]
     return replace(
         bare,
         monitors=tuple(one.spec for one in built if isinstance(one.spec, Monitor)),
         downtimes=tuple(one.spec for one in built if isinstance(one.spec, Downtime)),
-        tests=tests,
-        findings=tuple(sorted(findings, key=lambda finding: finding.order)),
-        texts={**bare.texts, **{file.path: file.text or "" for file in files}},
+        tests=contents.tests,
+        findings=tuple(contents.findings_with(built)),
+        texts={**bare.texts, **contents.texts},
         all_ids=frozenset(one.id for one in built if one.id is not None),
-        documents=others,
+        documents=contents.specs,
         given=given,
         from_process=environ,
         narrowed=False,
@@ -164,6 +202,30 @@ def _not_one_document(file: ReadFile, documents: Sequence[Document]) -> Finding:
 UNREADABLE = frozenset({"DDG001", "DDG006", "DDG007", "DDG008"})
 """The codes of findings behind which specs may hide."""
 
+DECLARED_ELSEWHERE = frozenset({"DDG020", "DDG022"})
+"""The codes of findings about variables that `ddguard.yaml` may declare."""
+
+
+def _with_specs(broken: BrokenProjectError, contents: _Contents) -> BrokenProjectError:
+    """The same error with what is wrong with the specs, whatever the project says."""
+    path, text = next(iter(broken.texts.items()))
+    project = Project("", Document(path, text, None, Places(text, 0, 0, 0)))
+    variables = Variables(project, Environment(ONLY_ENVIRONMENT), {}, {})
+    built = [build(document, project, variables) for document in contents.specs]
+    found = [finding for finding in contents.findings_with(built) if finding.code not in DECLARED_ELSEWHERE]
+    return BrokenProjectError((*broken.findings, *found), {**broken.texts, **contents.texts})
+
+
+def _contents(folder: Path) -> _Contents:
+    files = tuple(read_spec_files(folder))
+    documents, findings = _documents(files)
+    return _Contents(
+        files,
+        specs=tuple(document for document in documents if not is_test(document.path)),
+        tests=tuple(document for document in documents if is_test(document.path)),
+        findings=tuple(findings),
+    )
+
 
 def _documents(files: Iterable[ReadFile]) -> tuple[list[Document], list[Finding]]:
     documents: list[Document] = []
@@ -186,14 +248,12 @@ def _second_project(file: ReadFile) -> Finding:
     return Finding(Position(file.path, 1, 1), "DDG018", "second-project", Severity.ERROR, message, hint)
 
 
-def _require_use(
-    given: Mapping[str, str], project: Project, documents: Sequence[Document], files: Sequence[ReadFile]
-) -> None:
+def _require_use(given: Mapping[str, str], project: Project, contents: _Contents) -> None:
     """Refuses variables of the command line that nothing declares and nothing names: they would do nothing."""
-    own = [own_variables(document) for document in documents] if given else []
+    own = [own_variables(document) for document in contents.specs] if given else []
     for name in undeclared(given, project, own):
         named = re.compile(rf"\$\{{\s*{re.escape(name)}\s*}}")
-        if not any(named.search(file.text or "") for file in files):
+        if not any(named.search(text) for text in contents.texts.values()):
             known = {**project.variables, **{key: None for one in own for key in one}}
             hint = did_you_mean(name, list(known)) or "declare it under `variables`, or name it in a spec"
             raise UsageError(f"--var {name}: no variable of that name is declared or used", hint)

@@ -42,7 +42,8 @@ def _findings(error: ValidationError, source: Source, kind: str) -> Iterator[Fin
     if error.validator == "additionalProperties":
         yield from _unknown_keys(error, source, kind)
     elif error.validator == "required":
-        yield _finding(source.at(path), "missing-key", *_missing_key(error))
+        if not _is_misspelt(error):
+            yield _finding(source.at(path), "missing-key", *_missing_key(error))
     elif "propertyNames" in error.absolute_schema_path:
         yield _finding(source.key_at((*path, cast("str", error.instance))), "wrong-value", *_told(error, path))
     elif error.validator == "not":
@@ -114,10 +115,24 @@ def _resolved(part: Mapping[str, Json], schema: Mapping[str, Json]) -> Mapping[s
     return found
 
 
-def _missing_key(error: ValidationError) -> Telling:
+def _is_misspelt(error: ValidationError) -> bool:
+    """Whether the key that is missing is meant by an unknown one, which is told."""
+    if cast("Mapping[str, Json]", error.schema).get("additionalProperties") is not False:
+        return False
+    missing, properties = _missing(error)
+    unknown = [key for key in cast("Json", error.instance) if key not in properties]
+    return f"did you mean {missing}?" in [did_you_mean(key, list(properties)) for key in unknown]
+
+
+def _missing(error: ValidationError) -> tuple[str, Mapping[str, Json]]:
+    """The key that is missing, and what the schema says of all keys."""
     missing = [key for key in cast("list[str]", error.validator_value) if key not in cast("Json", error.instance)]
     named = next((key for key in missing if f"'{key}' is a required" in error.message), missing[0])
-    properties = cast("Mapping[str, Json]", error.schema).get("properties", {})
+    return named, cast("Mapping[str, Json]", error.schema).get("properties", {})
+
+
+def _missing_key(error: ValidationError) -> Telling:
+    named, properties = _missing(error)
     where = dotted(_path(error))
     hint = first_sentence(properties.get(named, {}).get("description", ""))
     return f"the key {named} is missing{f' in {where}' if where else ''}", hint
