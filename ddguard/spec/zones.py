@@ -12,19 +12,21 @@ NO_PLACES = frozenset({"Factory", "localtime", "posix", "posixrules", "right"})
 
 @cache
 def is_time_zone(name: str) -> bool:
-    """Whether there is a time zone of that name; any may be one where the machine has no time zones at all."""
+    """Whether there is a time zone of that name: among the machine's, else in the package tzdata."""
     if name == "UTC":
         return True
     try:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        return not _known()
+        return False
     return name.partition("/")[0] not in NO_PLACES
 
 
 def meant_time_zone(name: str) -> str:
     """A hint that names the zone closest to a name that is none: of another case, of that city, or misspelt."""
     known = _known()
+    if not known:
+        return "no time zones at all can be found: is PYTHONTZPATH right, is the package tzdata installed?"
     written = name[:LONGEST].lower().replace(" ", "_")
     cities = {zone.rpartition("/")[2].lower(): zone for zone in known.values()}
     near = get_close_matches(written, known, n=1, cutoff=0.8)

@@ -1,5 +1,8 @@
 """Names of time zones."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -53,5 +56,12 @@ def test_what_was_meant(name: str, meant: str) -> None:
 
 
 @pytest.mark.usefixtures("no_time_zones")
-def test_a_machine_without_time_zones_knows_none_that_there_is_not() -> None:
-    assert is_time_zone("Foo/Bar")
+def test_without_any_time_zones_a_name_is_none_and_the_hint_says_why() -> None:
+    assert not is_time_zone("Europe/Paris")
+    assert "tzdata" in meant_time_zone("Europe/Paris")
+
+
+def test_a_machine_that_keeps_no_time_zones_takes_them_from_the_package() -> None:
+    code = "from ddguard.spec.zones import is_time_zone; assert is_time_zone('Europe/Paris')"
+    code += "; from ddguard.rhythm import zone_of; assert str(zone_of('Europe/Paris')) == 'Europe/Paris'"
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONTZPATH": ""})
