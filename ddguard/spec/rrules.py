@@ -37,18 +37,32 @@ ALWAYS_OCCUR = frozenset({"FREQ", "INTERVAL", "COUNT", "WKST"})
 
 
 def odd_rules(kind: str, value: Mapping[str, Json], source: Source) -> Iterator[Finding]:
-    """A finding for each rule that can't be read, that never occurs, or that begins on no day of the calendar."""
+    """A finding for each rule that can't be read or never occurs, and for each that begins on no day of the calendar.
+
+    Whether a rule occurs depends on its start: of one that can't be nobody can tell.
+    """
     for path, recurrence, zone in recurrences_in(kind, value):
         rule, start = recurrence.get("rrule"), recurrence.get("start")
-        if isinstance(start, str) and _time(start) is None:
-            yield wrong_value((*path, "start"), f"the calendar has no {start}", "", source)
-        elif kind == "downtime" and isinstance(start, str) and _outlasts_the_calendar(recurrence, start, zone):
-            message = f"a window from {start} on outlasts the calendar, which ends with the year {MAXYEAR} in UTC"
-            yield wrong_value((*path, "start"), message, "is the year right?", source)
-        elif isinstance(rule, str):
-            message, hint = rule_mistake(rule) or (kind == "downtime" and _too_often(rule)) or _never(rule, start, zone)
+        odd_start = _odd_start(kind, recurrence, start, zone)
+        if odd_start:
+            yield wrong_value((*path, "start"), *odd_start, source)
+        if isinstance(rule, str):
+            odd_rule = rule_mistake(rule) or (_too_often(rule) if kind == "downtime" else None)
+            message, hint = odd_rule or (("", "") if odd_start else _never(rule, start, zone))
             if message:
                 yield wrong_value((*path, "rrule"), message, hint, source)
+
+
+def _odd_start(kind: str, recurrence: Mapping[str, Json], start: Json, zone: Json) -> tuple[str, str] | None:
+    """What to tell of a start that can't be, of a downtime also of one from which its window has no end."""
+    if not isinstance(start, str):
+        return None
+    if _time(start) is None:
+        return f"the calendar has no {start}", ""
+    if kind == "downtime" and _outlasts_the_calendar(recurrence, start, zone):
+        message = f"a window from {start} on outlasts the calendar, which ends with the year {MAXYEAR} in UTC"
+        return message, "is the year right?"
+    return None
 
 
 def recurrences_in(kind: str, value: Mapping[str, Json]) -> Iterator[tuple[Path, Mapping[str, Json], Json]]:

@@ -159,6 +159,19 @@ def test_a_start_with_an_offset_is_the_only_mistake() -> None:
     assert [finding.message.partition(":")[0] for finding in found] == ["schedule.recurrences[0].start"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("FREQ=DALY", ["the calendar has no 2026-02-30T02:00:00", "FREQ is 'DALY'"]),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", ["the calendar has no 2026-02-30T02:00:00"]),
+        ("FREQ=DAILY", ["the calendar has no 2026-02-30T02:00:00"]),
+    ],
+)
+def test_a_rule_is_read_beside_an_impossible_start(rule: str, told: list[str]) -> None:
+    messages = sorted((finding.message for finding in built(rule, "2026-02-30T02:00:00").findings), reverse=True)
+    assert [text for message, text in zip(messages, told, strict=True) if text not in message] == []
+
+
 @pytest.mark.parametrize("start", ["0001-01-01T00:00:00", "1899-12-31T00:00:00"])
 def test_what_is_counted_from_centuries_ago(start: str) -> None:
     (finding,) = built("FREQ=DAILY;COUNT=9", start).findings
