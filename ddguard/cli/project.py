@@ -7,6 +7,7 @@ from click.exceptions import Exit
 
 from ddguard.cli.options import Common
 from ddguard.cli.output import emit, say, show
+from ddguard.cli.workspace import in_repository
 from ddguard.errors import ExitCode
 from ddguard.findings import Finding, Severity, has_errors
 from ddguard.spec.load import BrokenProjectError, Specs, load
@@ -70,11 +71,11 @@ def tell_findings(
         text = rendered(report.findings_text(findings, texts), width=MARKDOWN_WIDTH, color=False)
         emit(markdown.findings_markdown(text, summary))
     elif common.format == "github":
-        emit(github.annotations(findings, summary))
+        emit(github.annotations(in_repository(findings, texts)[0], summary))
     elif common.format == "sarif":
         from ddguard.report.sarif import sarif
 
-        emit(sarif(findings, texts))
+        emit(sarif(*in_repository(findings, texts)))
     else:
         show(report.findings_text(findings, texts), common)
         emit(summary)

@@ -21,9 +21,16 @@ def annotations(findings: Sequence[Finding], summary: str) -> str:
 
 def _annotation(finding: Finding) -> str:
     properties = ",".join(f"{name}={_in_property(value)}" for name, value in _properties(finding))
-    lines = [line for line in (finding.message, finding.hint and f"help: {finding.hint}") if line]
+    lines = [line for line in (_told(finding), finding.hint and f"help: {finding.hint}") if line]
     text = "%0A".join(_in_data(line) for line in lines)
     return f"::{COMMANDS[finding.severity]} {properties}::{text}"
+
+
+def _told(finding: Finding) -> str:
+    """The place and the message: the log shows nothing of the properties."""
+    position = finding.position
+    place = f"{position.path}:{position.line}:{position.column}" if position.line else position.path
+    return f"{place}: {finding.message} [{finding.code} {finding.check}]"
 
 
 def _properties(finding: Finding) -> Iterator[tuple[str, str]]:

@@ -48,7 +48,7 @@ def at(line: int, column: int, width: int = 1, path: str = "monitors/a.yaml") ->
 def test_an_annotation_has_place_title_message_and_hint() -> None:
     assert annotations([FINDING], "1 error in 2 files") == (
         "::error file=monitors/a.yaml,line=3,endLine=3,col=5,endColumn=12,title=DDG101 threshold-differs"
-        "::5 isn't 10%0Ahelp: write 10\n1 error in 2 files"
+        "::monitors/a.yaml:3:5: 5 isn't 10 [DDG101 threshold-differs]%0Ahelp: write 10\n1 error in 2 files"
     )
 
 
@@ -61,7 +61,9 @@ def test_each_severity_has_its_command(severity: Severity, command: str) -> None
 
 def test_a_whole_file_has_no_line() -> None:
     finding = replace(FINDING, position=Position("a.yaml"), hint="")
-    assert annotations([finding], "x") == "::error file=a.yaml,title=DDG101 threshold-differs::5 isn't 10\nx"
+    assert annotations([finding], "x") == (
+        "::error file=a.yaml,title=DDG101 threshold-differs::a.yaml: 5 isn't 10 [DDG101 threshold-differs]\nx"
+    )
 
 
 def test_nothing_in_a_finding_can_end_its_line_or_its_property() -> None:
@@ -69,7 +71,7 @@ def test_nothing_in_a_finding_can_end_its_line_or_its_property() -> None:
     finding = replace(FINDING, position=Position("a,b:c%\n.yaml", 1, 1), message=hostile, hint="")
     assert annotations([finding], "x") == (
         "::error file=a%2Cb%3Ac%25\\n.yaml,line=1,endLine=1,col=1,endColumn=2,title=DDG101 threshold-differs"
-        "::100 %25: a,b\\x0d\\n::error::x\\x1b[31m\nx"
+        "::a,b:c%25\\n.yaml:1:1: 100 %25: a,b\\x0d\\n::error::x\\x1b[31m [DDG101 threshold-differs]\nx"
     )
 
 
@@ -224,7 +226,8 @@ options:
 }
 
 ANNOTATION = re.compile(
-    r"::(error|warning|notice) file=([^,]*)(?:,line=(\d+),endLine=\d+,col=(\d+),endColumn=\d+)?,title=(\S+) \S+::(.*)"
+    r"::(error|warning|notice) file=([^,]*)(?:,line=(\d+),endLine=\d+,col=(\d+),endColumn=\d+)?,title=(\S+) \S+"
+    r"::\2:\3:\4: (.*) \[\5 \S+\](%0A.*)?"
 )
 HEADLINE = re.compile(r"(\S+?):(\d+):(\d+): (error|warning|info): (.*) \[(\S+) \S+\]")
 SEVERITIES = {"notice": "info", "note": "info"}
@@ -259,7 +262,7 @@ def in_github(output: str) -> list[Row]:
             int(match[4]),
             SEVERITIES.get(match[1], match[1]),
             match[5],
-            unquote(match[6].split("%0A")[0]),
+            unquote(match[6]),
         )
         for match in found
         if match is not None
@@ -313,3 +316,43 @@ def test_findings_are_the_same_whatever_the_files_are_called(
         rows = in_json(printed("json", capsys))
         told.append(sorted((names[row[0]], *row[1:]) for row in rows))
     assert told[0] == told[1]
+
+
+# Paths in a job of GitHub
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository that a job checked out, with a broken project in `ops/shop`; the job stands in `ops`."""
+    (tmp_path / "ops/shop").mkdir(parents=True)
+    (tmp_path / "ops/shop/ddguard.yaml").write_text("projekt: shop\n")
+    monkeypatch.chdir(tmp_path / "ops")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("folder", ["shop", "./shop", "../ops/shop"])
+def test_paths_are_those_in_the_repository(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["validate", "--dir", folder, "--format", "github"]) == 1
+    assert capsys.readouterr().out.startswith("::error file=ops/shop/ddguard.yaml,line=1,")
+
+    assert run(["validate", "--dir", folder, "--format", "sarif"]) == 1
+    (result,) = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "ops/shop/ddguard.yaml"
+    assert place["region"]["startColumn"] == 1
+
+
+def test_paths_stay_as_they_are_in_the_root_and_outside_of_it(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for root, folder in ((repository / "ops", "shop"), (repository / "elsewhere", "shop"), ("", "shop")):
+        monkeypatch.setenv("GITHUB_WORKSPACE", str(root))
+        assert run(["validate", "--dir", folder, "--format", "github"]) == 1
+        assert capsys.readouterr().out.startswith("::error file=shop/ddguard.yaml,line=1,")
+
+
+def test_an_absolute_path_stays_one(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["validate", "--dir", str(repository / "ops/shop"), "--format", "github"]) == 1
+    assert capsys.readouterr().out.startswith(f"::error file={repository}/ops/shop/ddguard.yaml,line=1,")
