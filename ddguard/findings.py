@@ -1,5 +1,6 @@
 """Mistakes in specs, as values: where, how bad, what, and what to write instead."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -46,6 +47,12 @@ class Finding:
         return (self.position, self.code, self.message)
 
 
-def has_errors(findings: "tuple[Finding, ...] | list[Finding]") -> bool:
+def no_less_than(least: Severity, findings: Sequence[Finding]) -> list[Finding]:
+    """Those findings that are as bad as that, or worse."""
+    severities = list(Severity)
+    return [finding for finding in findings if severities.index(finding.severity) <= severities.index(least)]
+
+
+def has_errors(findings: Sequence[Finding]) -> bool:
     """Whether any of the findings makes a run fail."""
     return any(finding.severity is Severity.ERROR for finding in findings)

@@ -9,7 +9,8 @@ from ddguard.cli.options import Common
 from ddguard.cli.output import emit, say, show
 from ddguard.cli.workspace import in_repository
 from ddguard.errors import ExitCode
-from ddguard.findings import Finding, Severity, has_errors
+from ddguard.findings import Finding, Severity, has_errors, no_less_than
+from ddguard.model import EMPTY
 from ddguard.spec.load import BrokenProjectError, Specs, load
 
 MARKDOWN_WIDTH = 120
@@ -56,26 +57,32 @@ def checked(specs: Specs) -> dict[str, int]:
 
 
 def tell_findings(
-    findings: Sequence[Finding], texts: Mapping[str, str], looked_at: Mapping[str, int], common: Common
+    findings: Sequence[Finding],
+    texts: Mapping[str, str],
+    looked_at: Mapping[str, int],
+    common: Common,
+    least: Severity = Severity.INFO,
 ) -> None:
-    """Prints findings in the format that the user chose."""
+    """Prints findings in the format that the user chose: those no less severe than `least`, and how many there are."""
     from ddguard.report import findings as report
     from ddguard.report import github, machine, markdown
     from ddguard.report.terminal import rendered
 
     kinds = {kind.removesuffix("s"): count for kind, count in looked_at.items() if kind != "files"}
     summary = report.findings_summary(findings, looked_at["files"], kinds)
+    told = no_less_than(least, findings)
     if common.format == "json":
-        emit(machine.as_json(common.command, machine.findings_object(findings, looked_at)))
+        emit(machine.as_json(common.command, machine.findings_object(told, looked_at)))
     elif common.format == "markdown":
-        text = rendered(report.findings_text(findings, texts), width=MARKDOWN_WIDTH, color=False)
+        text = rendered(report.findings_text(told, texts), width=MARKDOWN_WIDTH, color=False)
         emit(markdown.findings_markdown(text, summary))
     elif common.format == "github":
-        emit(github.annotations(in_repository(findings, texts)[0], summary))
+        emit(github.annotations(in_repository(told, texts)[0], summary))
     elif common.format == "sarif":
         from ddguard.report.sarif import sarif
 
-        emit(sarif(*in_repository(findings, texts)))
+        emit(sarif(*in_repository(told, texts)))
     else:
-        show(report.findings_text(findings, texts), common)
+        shown, more = (told, EMPTY) if common.loudness > 0 else report.without_repeats(told)
+        show(report.findings_text(shown, texts, among=findings, more=more), common)
         emit(summary)

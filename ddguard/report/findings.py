@@ -1,5 +1,6 @@
 """Findings for a terminal: place, message, the source line with a caret under what is meant, and the hint."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,18 +10,41 @@ from rich.padding import Padding
 from rich.text import Text
 
 from ddguard.findings import Finding, Position, Severity
+from ddguard.model import EMPTY
 from ddguard.report.escape import printable_line
+from ddguard.report.layout import Hanging
 from ddguard.report.private import line_of, quotable_lines
 
 COLORS = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
 SHOWN_COLUMNS = 100
 """A source line is cut to the part around the caret where it is longer than this or than the terminal is wide."""
 DOTS = "..."
+FEW = 5
+"""So many infos of one check are shown in full: a project that was just imported has one for each monitor."""
 
 
-def findings_text(findings: Sequence[Finding], texts: Mapping[str, str]) -> Iterator[RenderableType]:
-    """One block for each finding; `texts` are the files' contents by path. What is private isn't shown."""
-    lines = quotable_lines(findings, texts)
+def without_repeats(findings: Sequence[Finding]) -> tuple[list[Finding], Mapping[str, int]]:
+    """The findings with the first few infos of each check, and how many more there are by the check's name."""
+    shown, seen = [], Counter[str]()
+    for finding in findings:
+        seen[finding.check] += finding.severity is Severity.INFO
+        if finding.severity is not Severity.INFO or seen[finding.check] <= FEW:
+            shown.append(finding)
+    return shown, {check: count - FEW for check, count in seen.most_common() if count > FEW}
+
+
+def findings_text(
+    findings: Sequence[Finding],
+    texts: Mapping[str, str],
+    among: Sequence[Finding] = (),
+    more: Mapping[str, int] = EMPTY,
+) -> Iterator[RenderableType]:
+    """One block for each finding, then how many `more` infos there are by check.
+
+    `texts` are the files' contents by path. What is private isn't shown, nor what is so in one of all findings, `among`
+    which these are chosen.
+    """
+    lines = quotable_lines(among or findings, texts)
     for finding in findings:
         yield _headline(finding)
         line = line_of(finding, lines)
@@ -28,6 +52,10 @@ def findings_text(findings: Sequence[Finding], texts: Mapping[str, str]) -> Iter
             yield _SourceLine(line, finding.position, COLORS[finding.severity])
         if finding.hint:
             yield Padding(Text.assemble(("help: ", "cyan"), printable_line(finding.hint)), (0, 0, 0, 2), expand=False)
+        yield Text()
+    if more:
+        counts = ", ".join(f"{count} of {check}" for check, count in more.items())
+        yield Hanging(Text.assemble("and more ", ("info", COLORS[Severity.INFO]), f": {counts} (-v shows them)"))
         yield Text()
 
 

@@ -25,8 +25,9 @@ HEAD = """\
 
 `ddguard validate` looks at every spec with these checks, without any network; `ddguard explain CHECK` prints one of the
 pages below. An error is something that Datadog refuses, a warning something that will surprise, an info is advice.
-Only errors make `validate` fail. [check-rates.md](check-rates.md) says how often each one fires on the monitors that
-Datadog itself ships.
+Only errors make `validate` fail. As text it shows the first five infos of each check and counts the others, `-v` shows
+all; `--min-severity warning` leaves out infos, in every format. [check-rates.md](check-rates.md) says how often each
+one fires on the monitors that Datadog itself ships.
 
 A spec that has a reason to differ says so, for good or up to a day:
 

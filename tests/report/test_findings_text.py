@@ -152,3 +152,11 @@ def test_lines_that_are_not_wrapped_are_not_padded_either() -> None:
     tracemalloc.stop()
     assert text.count("  help: write it right\n") == 100
     assert peak < 10 * unwrapped
+
+
+def test_what_is_private_in_one_finding_is_blotted_out_where_only_others_are_shown() -> None:
+    other = finding(1, 1, 4)
+    private = Finding(Position("a.yaml", 1, 7, 5), "DDG404", "phone-number", Severity.WARNING, "a number", private=True)
+    text = rendered(findings_text([other], {"a.yaml": "name: 01234\n"}, among=[other, private]), width=80, color=False)
+    assert "01234" not in text
+    assert "name: *****" in text
