@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from ddguard.checks import RULES
+from ddguard.checks import RULES, file_rules
 from ddguard.cli import run
+
+EVERY = (*RULES, *file_rules())
 
 
 def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -58,7 +60,7 @@ def test_the_list_has_every_rule_under_its_theme(capsys: pytest.CaptureFixture[s
     lines = out.split("\n")
     assert code == 0
     assert lines[0] == "query"
-    assert [line[:6] for line in lines if line.startswith("DDG")] == [rule.code for rule in RULES]
+    assert [line[:6] for line in lines if line.startswith("DDG")] == [rule.code for rule in EVERY]
     listed = next(line for line in lines if line.startswith("DDG101"))
     assert listed.split() == ["DDG101", "threshold-differs", "error", *RULES[1].summary.split()]
 
@@ -80,7 +82,7 @@ def test_pages_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_all_pages_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = explained(capsys, "--format", "json")
-    assert [page["code"] for page in json.loads(out)["checks"]] == [rule.code for rule in RULES]
+    assert [page["code"] for page in json.loads(out)["checks"]] == [rule.code for rule in EVERY]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,8 @@ def test_all_pages_as_json(capsys: pytest.CaptureFixture[str]) -> None:
         ("timeout-over-day", "there is no check 'timeout-over-day'\n  did you mean timeout-over-a-day?"),
         ("qqq", "there is no check 'qqq'\n  `ddguard explain` lists them"),
         ("\x1b[31m", "there is no check '\\x1b[31m'\n  `ddguard explain` lists them"),
-        ("DDG013", "DDG013 has no page: its message and its hint say all there is\n  see docs/reference/spec.md"),
+        ("DDG000", "there is no check 'DDG000'\n  `ddguard explain` lists them"),
+        ("unknwn-key", "there is no check 'unknwn-key'\n  did you mean unknown-key?"),
     ],
 )
 def test_a_check_that_is_not_there(capsys: pytest.CaptureFixture[str], name: str, message: str) -> None:

@@ -25,13 +25,14 @@ SomeNode = TypeVar("SomeNode", bound=Node)
 
 
 class Theme(StrEnum):
-    """What a group of checks is about; its number begins the codes of the checks."""
+    """What a group of checks is about; its number begins the codes of the checks (that of files is 0)."""
 
     QUERY = "query"
     OPTIONS = "options"
     MESSAGE = "message"
     PRIVACY = "privacy"
     HYGIENE = "hygiene"
+    FILES = "files"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,11 @@ from difflib import get_close_matches
 
 import click
 
-from ddguard.checks import RULES, Rule
+from ddguard.checks import RULES, Rule, file_rules
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, show
 from ddguard.errors import ExitCode, UsageError
 from ddguard.report import machine, rules
-
-FILE_CODES = "DDG0"
-"""How the codes of findings begin that are about a file and no check: they say all there is to say."""
 
 
 @click.command("explain")
@@ -22,7 +19,7 @@ def command(common: Common, check: str | None) -> int:
 
     CHECK is a name such as `threshold-differs` or a code such as `DDG101`.
     """
-    chosen = [_named(check)] if check else list(RULES)
+    chosen = [_named(check)] if check else [*RULES, *file_rules()]
     if common.format == "json":
         emit(machine.as_json("explain", {"checks": [rules.rule_object(rule) for rule in chosen]}))
     else:
@@ -31,11 +28,10 @@ def command(common: Common, check: str | None) -> int:
 
 
 def _named(text: str) -> Rule:
-    for rule in RULES:
+    rules = (*RULES, *file_rules())
+    for rule in rules:
         if text.lower() in {rule.name, rule.code.lower()}:
             return rule
-    if text.upper().startswith(FILE_CODES):
-        raise UsageError(f"{text} has no page: its message and its hint say all there is", "see docs/reference/spec.md")
-    near = get_close_matches(text.lower(), [rule.name for rule in RULES], n=1)
+    near = get_close_matches(text.lower(), [rule.name for rule in rules], n=1)
     hint = f"did you mean {near[0]}?" if near else "`ddguard explain` lists them"
     raise UsageError(f"there is no check {text!r}", hint)

@@ -36,7 +36,8 @@ ignore:
   - {check: timeout-over-a-day, reason: our account has a longer retention, until: "2027-01-31"}
 ```
 
-An `ignore` that has ended, or that nothing was found for, is told as well.
+An `ignore` that has ended, or that nothing was found for, is told as well. What is found in files themselves, the codes
+that begin with DDG0, can't be ignored.
 """
 
 

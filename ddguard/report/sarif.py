@@ -11,7 +11,7 @@ from hashlib import sha256
 from urllib.parse import quote
 
 from ddguard import __version__
-from ddguard.checks import RULES, Rule
+from ddguard.checks import RULES, Rule, file_rules
 from ddguard.findings import Finding, Severity
 from ddguard.model import Json
 from ddguard.report.private import line_of, quotable_lines
@@ -47,10 +47,10 @@ def sarif(findings: Sequence[Finding], texts: Mapping[str, str]) -> str:
 
 
 def _rules(findings: Iterable[Finding]) -> list[dict[str, Json]]:
-    """Every check, and of what is found in files themselves that which was found, by code."""
-    known = {rule.code: _rule(rule) for rule in RULES}
-    others = {finding.code: _rule_without_page(finding) for finding in findings if finding.code not in known}
-    return [rule for _, rule in sorted((known | others).items())]
+    """Every check, and of what can be wrong with files themselves that which was found, by code."""
+    found = {finding.code for finding in findings}
+    rules = [*RULES, *(rule for rule in file_rules() if rule.code in found)]
+    return [_rule(rule) for rule in sorted(rules, key=lambda rule: rule.code)]
 
 
 def _rule(rule: Rule) -> dict[str, Json]:
@@ -62,20 +62,6 @@ def _rule(rule: Rule) -> dict[str, Json]:
         "help": {"text": rule.page.strip(), "markdown": rule.page.strip()},
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
         "properties": {"tags": [rule.theme.value]},
-    }
-
-
-def _rule_without_page(finding: Finding) -> dict[str, Json]:
-    words = finding.check.replace("-", " ").capitalize()
-    text = {"text": f"{words}: the message says all there is to say."}
-    return {
-        "id": finding.code,
-        "name": finding.check,
-        "shortDescription": {"text": f"{words}."},
-        "fullDescription": text,
-        "help": text,
-        "defaultConfiguration": {"level": LEVELS[finding.severity]},
-        "properties": {"tags": ["spec"]},
     }
 
 

@@ -32,9 +32,13 @@ def load(kind: str) -> Mapping[str, Json]:
     """
     if kind not in KINDS:
         raise UsageError(f"there is no schema for {kind!r}", f"there is one for each of {', '.join(KINDS)}")
-    text = resources.files("ddguard.spec").joinpath("schemas", f"{kind}.json").read_text(encoding="utf-8")
-    schema: Mapping[str, Json] = json.loads(text)
+    schema: Mapping[str, Json] = json.loads(shipped("schemas", f"{kind}.json"))
     return schema
+
+
+def shipped(*path: str) -> str:
+    """The text of a file that comes with this package."""
+    return resources.files("ddguard.spec").joinpath(*path).read_text(encoding="utf-8")
 
 
 def for_editors(kind: str) -> Mapping[str, Json]:

@@ -10,7 +10,7 @@ import pytest
 from checked_specs import found_in, of_themes
 
 import ddguard.checks
-from ddguard.checks import CHECKS, RULES, Check, Rule, Theme
+from ddguard.checks import CHECKS, RULES, Check, Rule, Theme, file_rules
 from ddguard.findings import Severity
 from ddguard.report.rules import rules_page
 
@@ -79,4 +79,4 @@ def test_no_page_is_wider_than_a_screen(rule: Rule) -> None:
 
 
 def test_the_page_of_all_checks_is_in_step_with_their_docstrings(golden: Callable[[Path, str], None]) -> None:
-    golden(Path(__file__).parents[2] / "docs" / "checks.md", rules_page(RULES))
+    golden(Path(__file__).parents[2] / "docs" / "checks.md", rules_page((*RULES, *file_rules())))

@@ -126,7 +126,8 @@ def test_a_finding_about_a_file_gets_a_rule_too() -> None:
     rules = found["runs"][0]["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == sorted(["DDG002", *(rule.code for rule in RULES)])
     assert rules[0]["name"] == "empty-file"
-    assert rules[0]["shortDescription"] == {"text": "Empty file."}
+    assert rules[0]["shortDescription"] == {"text": "The file holds no document."}
+    assert rules[0]["help"]["text"].startswith("The file holds no document.")
     assert {result["ruleIndex"] for result in found["runs"][0]["results"]} == {0}
 
 
