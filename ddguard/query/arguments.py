@@ -30,6 +30,8 @@ from ddguard.query.tokens import BRACES, END, MIXED, NUMBER, OPERATOR, TEXT, WOR
 from ddguard.query.vocabulary import COMPARATORS, KEYWORDS, MEANT_COMPARATORS
 
 PLAIN_NUMBER = re.compile(r"\d+(\.\d+)?")
+GROUPED_NUMBER = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+THOUSANDS = {"k": "000", "K": "000", "M": "000000"}
 
 
 class ArgumentReader(Reader):
@@ -163,7 +165,7 @@ class ArgumentReader(Reader):
         self.advance()
         threshold = self._threshold(token)
         if self.token.kind != END:
-            raise self.error("expected the end of the query after the threshold", ("the end of the query",))
+            raise self._beyond(threshold)
         return Comparison(cast("Comparator", token.text), threshold, span=self.since(token.start))
 
     def _threshold(self, comparator: Token) -> Number | DynamicThreshold:
@@ -178,7 +180,16 @@ class ArgumentReader(Reader):
             meant = comparator.text + token.text
             suggestion = meant if meant in COMPARATORS else MEANT_COMPARATORS.get(meant, "")
             raise self.error(f"expected {listed(COMPARATORS)}", COMPARATORS, suggestion, both)
-        raise self.error("expected a number as the threshold", ("a number",), meant_number(token.text))
+        raise self.error("expected a number as the threshold", ("a number",), meant_threshold(token.text))
+
+    def _beyond(self, threshold: Number | DynamicThreshold) -> QueryError:
+        """The error that the query goes on after its threshold: often a number as people write it, such as `1,000`."""
+        written = self.text[threshold.span.start :].strip()
+        meant = meant_threshold(written)
+        if meant:
+            token = Token(WORD, written, threshold.span.start, threshold.span.start + len(written))
+            return self.error("expected a number as the threshold", ("a number",), meant, token)
+        return self.error("expected the end of the query after the threshold", ("the end of the query",))
 
     def _no_comparator(self) -> QueryError:
         token = self.token
@@ -187,6 +198,17 @@ class ArgumentReader(Reader):
             return self.error(f"expected a comparator: no {quoted(opener)} is open", COMPARATORS)
         suggestion = MEANT_COMPARATORS.get(token.text, "")
         return self.error(f"expected {self.ending} ({listed(COMPARATORS)})", COMPARATORS, suggestion)
+
+
+def meant_threshold(text: str) -> str:
+    """The number that was probably meant: `1000` for `1,000` and `1k`, `5` for `5%`; or empty."""
+    if GROUPED_NUMBER.fullmatch(text):
+        return text.replace(",", "")
+    if text.endswith("%") and PLAIN_NUMBER.fullmatch(text[:-1].rstrip()):
+        return text[:-1].rstrip()
+    if text[-1:] in THOUSANDS and text[:-1].isdecimal():
+        return text[:-1] + THOUSANDS[text[-1]]
+    return meant_number(text)
 
 
 def meant_number(text: str) -> str:

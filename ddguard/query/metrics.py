@@ -25,7 +25,7 @@ from ddguard.query.nodes import (
     Word,
 )
 from ddguard.query.scopes import ScopeReader
-from ddguard.query.tokens import BRACES, END, WORD
+from ddguard.query.tokens import BRACES, END, WORD, Token
 from ddguard.query.vocabulary import (
     CHANGES,
     COMPARATORS,
@@ -39,6 +39,7 @@ from ddguard.query.windows import meant_shift, meant_window, named_window, shift
 
 AGGREGATIONS = (*TIME_AGGREGATORS, *CHANGES)
 COUNT = "count"
+PARENTHESISED_KEYS = re.compile(r"\(([\w.@/, -]+)\)")
 PERCENTILE = re.compile(r"p\d{1,2}(\.\d{1,2})?")
 
 
@@ -188,6 +189,10 @@ class MetricReader(ExpressionReader):
 
     def _no_keys(self) -> QueryError:
         token = self.token
+        found = PARENTHESISED_KEYS.match(self.text, token.start)
+        if found:
+            keys = Token(WORD, found.group(), token.start, found.end())
+            return self.error("expected `{` and tag keys after `by`", ("{",), f"{{{found[1]}}}", keys)
         alone = token.kind == WORD and self.following.text not in {",", "}"}
         suggestion = f"{{{token.text}}}" if alone else ""
         return self.error("expected `{` and tag keys after `by`", ("{",), suggestion)

@@ -29,6 +29,8 @@ from ddguard.query.tokens import END, SCOPE, TAG, Token, tokenize_part
 
 JOINTS = ("AND", "OR", "IN", "NOT IN")
 RESERVED = frozenset({"and", "or", "not", "in"})
+MEANT_JOINTS = {"&&": "AND", "&": "AND", "||": "OR", "|": "OR", ";": ","}
+"""What people write for a joint."""
 
 
 def _behind(text: str, end: int) -> str:
@@ -172,6 +174,8 @@ class ScopeReader(Reader):
 
     def _meant_joint(self) -> str:
         token = self.token
+        if token.text in MEANT_JOINTS:
+            return MEANT_JOINTS[token.text]
         if token.kind != TAG or ":" in token.text or token.text.lower() in RESERVED:
             return ""
         return "} by" if token.text == "by" else closest(token.text, ("and", "or", "in")).upper()

@@ -284,6 +284,19 @@ def counted(number: int) -> str:
         ),
         ("fill-limit", "avg(last_1h):avg:m{*}.fill(zero) > 1", {}, []),
         (
+            "method-arguments",
+            "avg(last_1h):avg:m{*}.rollup(mean, 60).fill('zeros') + avg:m{*}.fill(none) + avg:m{*}.rollup(x) > 1",
+            {},
+            [
+                "rollup(mean) isn't one of avg, sum, min, max, count",
+                "fill(zeros) isn't one of linear, last, zero, null",
+                "fill(none) isn't one of linear, last, zero, null",
+                "rollup(x) isn't one of avg, sum, min, max, count",
+            ],
+        ),
+        ("method-arguments", "avg(last_1h):avg:m{*}.rollup(p95, 60).fill(60) + avg:m{*}.rollup() > 1", {}, []),
+        ("method-arguments", "avg(last_1h):rollup(avg:m{*}, 'p95', 1800) > 1", {}, []),
+        (
             "running-total",
             "avg(last_1h):integral(avg:m{*}) > 1",
             {},
