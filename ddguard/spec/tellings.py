@@ -1,5 +1,6 @@
 """Messages and hints for what breaks a JSON Schema, in the words of someone who wrote YAML."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import cast
 
@@ -61,7 +62,8 @@ def _wrong_type(error: ValidationError) -> Telling:
     expected = _either([TYPE_NAMES[name] for name in wanted])
     if error.instance is None:
         return f"expected {expected}, and nothing stands here", _first_of_description(error)
-    hint = HINTS_BY_PATH.get(tuple(error.absolute_path)) or _hint_about_type(error.instance, frozenset(wanted))
+    schema = cast("Mapping[str, Json]", error.schema)
+    hint = HINTS_BY_PATH.get(tuple(error.absolute_path)) or _hint_about_type(error.instance, frozenset(wanted), schema)
     return f"expected {expected}, not {described(error.instance)}", hint
 
 
@@ -69,27 +71,37 @@ def _either(names: list[str]) -> str:
     return ", ".join(names[:-1]) + f" or {names[-1]}" if names[1:] else names[0]
 
 
-def _hint_about_type(value: Json, wanted: frozenset[str]) -> str:
+def _hint_about_type(value: Json, wanted: frozenset[str], schema: Mapping[str, Json]) -> str:
     """How to write what was meant, for the usual slips."""
     if isinstance(value, str):
-        return _hint_instead_of_text(value, wanted)
+        return _hint_instead_of_text(value, wanted, schema)
     if isinstance(value, float) and "integer" in wanted:
         return "write it without a fraction"
     if isinstance(value, (int, float)) and "string" in wanted:
-        return "put it in quotes"
+        fits = re.search(schema.get("pattern", ""), plain(value))
+        return "put it in quotes" if fits else schema.get("patternErrorMessage", "")
     if isinstance(value, dict):
         return _hint_instead_of_mapping(value, wanted)
-    if isinstance(value, list) and "object" in wanted and value and all(isinstance(one, dict) for one in value):
-        return "write the keys without `- ` before them"
-    return ""
+    return _hint_instead_of_list(value, wanted, schema) if isinstance(value, list) else ""
 
 
-def _hint_instead_of_text(value: str, wanted: frozenset[str]) -> str:
+def _hint_instead_of_text(value: str, wanted: frozenset[str], schema: Mapping[str, Json]) -> str:
     if "boolean" in wanted and value.lower() in YES | NO:
         return f"write {'true' if value.lower() in YES else 'false'}, without quotes"
     if wanted & NUMBERS and isinstance(scalar_from_text(value), (int, float)):
         return "write it without quotes"
+    if wanted & NUMBERS and {"minimum", "maximum"} <= schema.keys():
+        return first_sentence(schema.get("description", ""))
     return f"write [{value}]" if "array" in wanted else ""
+
+
+def _hint_instead_of_list(value: list[Json], wanted: frozenset[str], schema: Mapping[str, Json]) -> str:
+    if "object" in wanted and value and all(isinstance(one, dict) for one in value):
+        lists = [key for key in schema.get("required", ()) if schema["properties"].get(key, {}).get("type") == "array"]
+        return f"write `{lists[0]}:` above the list" if lists else "write the keys without `- ` before them"
+    if "string" in wanted and len(value) == 1 and isinstance(value[0], str):
+        return f"write {value[0]}, without brackets"
+    return ""
 
 
 def _hint_instead_of_mapping(value: Mapping[str, Json], wanted: frozenset[str]) -> str:
@@ -97,7 +109,7 @@ def _hint_instead_of_mapping(value: Mapping[str, Json], wanted: frozenset[str]) 
     key, inner = next(iter(value.items()), ("", None))
     is_tag = len(value) == 1 and isinstance(inner, (str, int)) and " " not in f"{key}{inner}"
     if "array" in wanted:
-        return f"write [{key}:{inner}]" if is_tag else ""
+        return f"write [{key}:{inner}]" if is_tag else "a list of one has `- ` before its first key"
     if "string" not in wanted:
         return ""
     if is_tag:

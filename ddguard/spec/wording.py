@@ -43,7 +43,8 @@ def counted(number: int, noun: str) -> str:
 
 def did_you_mean(word: str, known: "list[str] | dict[str, Json] | tuple[str, ...]") -> str:
     """A hint that names the known word closest to one that isn't; empty where none is close."""
-    near = get_close_matches(word, known, n=1)
+    alike = [one for one in known if one.lower() == word.lower()]
+    near = alike[:1] or get_close_matches(word, known, n=1)
     return f"did you mean {near[0]}?" if near else ""
 
 
