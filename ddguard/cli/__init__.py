@@ -101,6 +101,14 @@ def _as_told(code: int) -> int:
     return failed if code in {ExitCode.DONE, ExitCode.CHANGES} else code
 
 
+def _hint_about(error: click.ClickException) -> str:
+    """Where to read on; an option before the command's name is one of the command's."""
+    context = getattr(error, "ctx", None)
+    if isinstance(error, click.NoSuchOption) and context and isinstance(context.command, click.Group):
+        return f"options stand behind the command's name: ddguard validate {error.option_name} ..."
+    return f"see {context.command_path if context else 'ddguard'} --help"
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code. Nothing escapes as a traceback but a bug in ddguard."""
     try:
@@ -111,9 +119,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo(error.format_message(), err=True)
         return ExitCode.USAGE
     except click.ClickException as error:
-        context = getattr(error, "ctx", None)
-        command = context.command_path if context else "ddguard"
-        return fail(" ".join(error.format_message().split()), f"see {command} --help", ExitCode.USAGE)
+        return fail(" ".join(error.format_message().split()), _hint_about(error), ExitCode.USAGE)
     except DdguardError as error:
         return fail(error.message, error.hint, error.exit_code)
     except Exception:  # noqa: BLE001 - the last handler: a bug must say that it is one

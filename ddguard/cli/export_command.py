@@ -28,7 +28,7 @@ def command() -> None:
     """Write what Datadog watches for other systems."""
 
 
-@command.command("promql")
+@command.command("promql", short_help="Print alerting rules for Prometheus.")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--tests", "with_tests", is_flag=True, help="Also write the monitors' own tests, for promtool.")
 @click.option("--approximate", is_flag=True, help="Also what is only nearly the same, with a comment that says how.")

@@ -8,6 +8,7 @@ import click
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, say
 from ddguard.errors import ExitCode, UsageError
+from ddguard.spec.files import PROJECT_FILE
 
 FOUND = (Path(), Path("monitors"))
 """Folders in which a command finds a project by itself."""
@@ -88,6 +89,7 @@ def command(common: Common, directory_to_make: str | None) -> int:
         raise UsageError(f"{folder} holds a project already", hint)
     if there:
         raise UsageError(f"{folder / there[0]} is there already", "name another folder: ddguard init DIR")
+    _require_alone(folder)
     for name, text in FILES.items():
         path = folder / name
         try:
@@ -99,6 +101,19 @@ def command(common: Common, directory_to_make: str | None) -> int:
     where = "" if folder in FOUND else f" --dir {shlex.quote(str(folder))}"
     say(f"next: `ddguard validate{where}` and `ddguard test{where} --coverage`", common)
     return ExitCode.DONE
+
+
+def _require_alone(folder: Path) -> None:
+    """Refuses a project around another one, or within one: all files below a `ddguard.yaml` belong to it."""
+    below = [path for path in sorted(folder.rglob(PROJECT_FILE)) if not _is_hidden(path.relative_to(folder))]
+    above = [parent / PROJECT_FILE for parent in folder.resolve().parents if (parent / PROJECT_FILE).is_file()]
+    for other in (*below, *above):
+        hint = "projects stand side by side: name another folder, ddguard init DIR"
+        raise UsageError(f"{other.parent} holds a project, and one can't hold another", hint)
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _folder(named: str | None, option: str | None) -> Path:

@@ -50,6 +50,7 @@ def command(
     Mistakes in specs are told; the tests of monitors without any run nevertheless.
     With -v each test shows the notifications that it would have sent, and a failure its chart.
     """
+    _make_place(junit)
     specs = _loaded(common, files, junit)
     narrowed = specs.narrow(files)
     mistakes = [one for one in narrowed.findings if one.severity is Severity.ERROR]
@@ -124,11 +125,21 @@ def _stops(mistakes: Sequence[Finding]) -> list[Stop]:
     return [Stop(one.check, one.position, one.message, one.hint) for one in mistakes]
 
 
-def _write_junit(path: str | None, results: Sequence[CaseResult], stops: Sequence[Stop]) -> None:
+def _make_place(path: str | None) -> None:
+    """Sees to it that the file can be written: what the tests say would be lost otherwise."""
     if path is None:
         return
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).open("a").close()
+    except OSError as error:
+        raise UsageError(f"{path} can't be written: {error.strerror}") from None
+
+
+def _write_junit(path: str | None, results: Sequence[CaseResult], stops: Sequence[Stop]) -> None:
+    if path is None:
+        return
+    try:
         Path(path).write_text(junit_xml(results, stops), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path} can't be written: {error.strerror}") from None

@@ -64,7 +64,8 @@ class Sandbox:
         try:
             self.listener = Listener((host, port), self.take)
         except (OSError, OverflowError) as error:
-            raise InputError(f"port {port} can't be used: {error}", "Port 0 takes any free one.") from error
+            reason = getattr(error, "strerror", None) or error
+            raise InputError(f"port {port} can't be used: {reason}", "Port 0 takes any free one.") from error
         self.thread = threading.Thread(target=self.listener.serve_forever, args=(POLL_SECONDS,), daemon=True)
         try:
             self.journal = Journal(data) if data else None
