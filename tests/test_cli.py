@@ -1,6 +1,7 @@
 """The command line as a process: streams, signals, help, start-up."""
 
 import gc
+import io
 import json
 import os
 import re
@@ -9,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import click
@@ -445,6 +446,31 @@ def test_the_demo_runs_through(
     assert list(tmp_path.iterdir()) == []
     assert dict(os.environ) == environ
     assert Path.cwd() == tmp_path
+
+
+class Screen(io.StringIO):
+    """A stream that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("arguments", [["demo"], ["demo", "--no-color"]])
+def test_the_demo_is_as_wide_and_as_coloured_as_the_terminal(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "60")
+    screen = Screen()
+    with redirect_stdout(screen):
+        assert run(arguments) == 0
+
+    colored = "\x1b[32m" in screen.getvalue()
+    assert colored is (arguments == ["demo"])
+    plan = re.sub(r"\x1b\[[0-9;]*m", "", screen.getvalue()).partition("$ ddguard plan")[2].partition("\n\n")[0]
+    assert max(len(line.rstrip()) for line in plan.splitlines()[1:]) == 60
 
 
 def test_a_demo_that_goes_wrong_says_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,18 +3,21 @@
 import os
 import shlex
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from importlib import resources
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import fill
+from typing import TextIO
 
 import click
 from click.exceptions import Exit
 
 from ddguard.cli.options import Common, common_options
-from ddguard.cli.output import emit
+from ddguard.cli.output import emit, width
 from ddguard.datadog import Datadog, settings_from
 from ddguard.errors import DdguardError, ExitCode
 from ddguard.sandbox.calls import Request
@@ -22,11 +25,15 @@ from ddguard.sandbox.server import Sandbox
 
 SLIPPED_THRESHOLD = 100_000
 BEGINNING = """\
-A local Datadog serves on {url} as long as this demo lasts. The commands run in a folder that goes away
-with it; ./monitors is a copy of the StreamPay guardrails there. To run them yourself, in an empty folder:
+A local Datadog serves on {url} as long as this demo lasts. The commands run in a folder that goes away with it; \
+./monitors is a copy of the StreamPay guardrails there. To run them yourself, in an empty folder:"""
+COMMANDS = """\
   cp -r {pack} monitors
   ddguard sandbox                                # in another terminal; it says its URL
   export DDGUARD_API_URL=URL"""
+LINE = 110
+"""Columns of prose at most."""
+
 DEMO_KEYS = {"DD_API_KEY": "demo", "DD_APP_KEY": "demo"}
 """Stand in for the user's own keys, which nothing here needs."""
 
@@ -39,10 +46,13 @@ class DemoError(DdguardError):
 
 @click.command("demo")
 @common_options("text")
-def command(common: Common) -> int:  # noqa: ARG001 - every command takes the common options
+def command(common: Common) -> int:
     """Show what ddguard does, on a local Datadog that lives as long as the demo. No account, no network."""
     with Sandbox() as sandbox, _folder_of_the_demo(sandbox.url):
-        emit(BEGINNING.format(url=sandbox.url, pack=shlex.quote(str(pack()))))
+        if not common.color:
+            os.environ["NO_COLOR"] = "1"
+        emit(fill(BEGINNING.format(url=sandbox.url), min(width(), LINE), break_on_hyphens=False))
+        emit(COMMANDS.format(pack=shlex.quote(str(pack()))))
         _step("Are the specs sound?", ["validate"])
         _step("What would be done? (the first of them)", ["plan", "monitors/streampay/stream-creation-burst.yaml"])
         _step("Do all of it.", ["apply", "--yes", "--quiet"])
@@ -106,6 +116,18 @@ def _folder_of_the_demo(url: str) -> Iterator[None]:
             os.chdir(here)
 
 
+class _Printed(StringIO):
+    """What a step prints: as wide and as coloured as where it is going to be shown."""
+
+    def __init__(self, shown_on: TextIO) -> None:
+        super().__init__()
+        self._shown_on = shown_on
+
+    def isatty(self) -> bool:
+        """Whether a person will read it on a terminal."""
+        return self._shown_on.isatty()
+
+
 def _told(sentence: str) -> None:
     emit("")
     emit(click.style(f"# {sentence}", bold=True))
@@ -117,7 +139,7 @@ def _step(sentence: str, arguments: Sequence[str], *, expect: ExitCode = ExitCod
 
     _told(sentence)
     emit(f"$ ddguard {shlex.join(arguments)}")
-    printed = StringIO()
+    printed = _Printed(sys.stdout)
     with redirect_stdout(printed):
         code = run(arguments)
     lines = printed.getvalue().rstrip("\n").split("\n")

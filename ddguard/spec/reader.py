@@ -259,7 +259,7 @@ class _Reader:
         if event.anchor not in self._anchored:
             message = f"*{event.anchor} names no anchor above it"
             hint = f"a text that begins with * needs quotes; an anchor is set with &{event.anchor}"
-            if re.search(rf"&{re.escape(event.anchor)}(?=\s)", self._text[: self._begin]):
+            if re.search(rf"&{re.escape(event.anchor or '')}(?=\s)", self._text[: self._begin]):
                 hint = f"&{event.anchor} stands in another document: an anchor holds up to the next line of ---"
             self._complain(event, "DDG001", "broken-yaml", message, hint)
             return None
