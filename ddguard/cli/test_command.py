@@ -11,6 +11,7 @@ from click.exceptions import Exit
 from ddguard.cli.options import Common, common_options
 from ddguard.cli.output import emit, say, show, width
 from ddguard.cli.project import checked, tell_broken, tell_findings
+from ddguard.cli.workspace import in_repository
 from ddguard.errors import ExitCode, InputError, UsageError
 from ddguard.findings import Finding, Position, Severity
 from ddguard.replay.cases import Case, cases_of, known_names, sound_tests
@@ -35,7 +36,7 @@ WIDEST = 100
 @click.option(
     "--min-coverage", type=click.FloatRange(0, 100), metavar="N", help="Fail if the tests show less than N per cent."
 )
-@common_options("text", "json")
+@common_options("text", "json", "github")
 def command(
     common: Common,
     files: tuple[str, ...],
@@ -48,7 +49,8 @@ def command(
 
     Exit code 1: a test failed or could not be run, or the coverage is too low. A run that matches no test fails.
     Mistakes in specs are told; the tests of monitors without any run nevertheless.
-    With -v each test shows the notifications that it would have sent, and a failure its chart.
+    With -v each test shows the notifications that it would have sent, and a failure its chart. The format github is the
+    text, with annotations at the lines of what failed.
     """
     _make_place(junit)
     specs = _loaded(common, files, junit)
@@ -69,7 +71,7 @@ def command(
     results = [run_case(case, known, variants) for case in chosen]
     covered = _coverage(specs, results, whole=not files and pattern is None)
     _write_junit(junit, results, _stops(mistakes))
-    if mistakes and common.format == "text":
+    if mistakes and common.format != "json":
         tell_findings(mistakes, specs.texts, checked(narrowed), common)
     _tell(results, covered, mistakes, common, shows_coverage=shows_coverage or min_coverage is not None)
     too_low = min_coverage is not None and covered.percent < min_coverage
@@ -153,7 +155,7 @@ def _tell(
     *,
     shows_coverage: bool,
 ) -> None:
-    from ddguard.report import cases, machine
+    from ddguard.report import cases, github, machine
 
     if common.format == "json":
         emit(machine.as_json("test", cases.cases_object(results, covered, mistakes)))
@@ -163,4 +165,9 @@ def _tell(
         show(cases.assumptions_text(results), common)
     if shows_coverage:
         show(cases.coverage_text(covered), common)
-    emit(cases.cases_summary(results))
+    summary = cases.cases_summary(results)
+    if common.format == "github":
+        failures, _ = in_repository(list(cases.failures(results)), {})
+        emit(github.annotations(failures, summary))
+    else:
+        emit(summary)

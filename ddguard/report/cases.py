@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from ddguard.findings import Finding
+from ddguard.findings import Finding, Severity
 from ddguard.model import Json
 from ddguard.replay.coverage import Aspect, Coverage, MonitorCoverage
 from ddguard.replay.expectations import Mismatch, moment_text
@@ -42,6 +42,20 @@ def cases_text(results: Sequence[CaseResult], *, loudness: int, width: int) -> I
         yield from (_indented(part) for part in trouble(result))
         if loudness > 0:
             yield from (_indented(part) for part in _details(result, width - MARGIN))
+
+
+def failures(results: Sequence[CaseResult]) -> Iterator[Finding]:
+    """Why tests didn't pass, as findings at the expectations that weren't met, or where a test can't be run."""
+    for result in results:
+        name = result.case.name
+        if result.error:
+            place = result.error_at or result.case.position
+            message = f"{name}: {result.error}"
+            yield Finding(place, "test", Outcome.ERROR.value, Severity.ERROR, message, result.hint)
+        for one in result.mismatches:
+            actual = one.actual.partition("\n")[0]
+            message = f"{name}: {one.group or '*'}: expected {one.expected}, actual {actual}"
+            yield Finding(one.position, "test", Outcome.FAILED.value, Severity.ERROR, message)
 
 
 def _indented(part: Text) -> RenderableType:
