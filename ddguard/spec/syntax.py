@@ -6,11 +6,11 @@ begins like a mapping. Each diagnosis looks for the usual causes of one complain
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 import yaml
 
 from ddguard.findings import Finding, Position, Severity
+from ddguard.spec.trouble import Diagnosis, Trouble, is_in_flow, open_bracket, open_brackets
 
 MAX_DEPTH = 60
 """Levels of nesting; a real spec has six."""
@@ -24,56 +24,11 @@ NOT_ALLOWED = re.compile(r"[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000
 GLUED_COLON = re.compile(r"\s*(?:- +)?[A-Za-z_][\w.-]*(:)(?!//)\S")
 KEY_AND_VALUE = re.compile(r"\s*(?:- +)*([^\s#].*?):[ \t]+(?P<value>\S.*)")
 TEMPLATE_VALUE = re.compile(r"^[^\n#]*?(?:: +|- +)(?P<value>\{\{)", re.MULTILINE)
-BRACKET = re.compile(r"[\[\]{}]")
 WORD = re.compile(r"[A-Za-z_][\w.-]*")
-FLOW_OPENING = re.compile(r"(?:[:\-\[{,])\s*$")
 IN_FLOW = re.compile(r"(?:\{\{.*?\}\}|[^,\[\]{}\n])*")
 TEXT_KEYS = frozenset({"escalation_message", "message", "name", "query", "reason", "review", "scope"})
 """Keys whose value is a text: a colon in it is no second key."""
 OPEN_QUOTE = re.compile(r"^[^\n#]*?(?:: +|- +)(?P<quote>[\"'])(?:(?!(?P=quote)).)*$", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """An error of the parser: `index` is where it got stuck, `context` where the construct begins that it was reading.
-
-    Both are indices into the file's `text`; the document begins at `begin`.
-    """
-
-    text: str
-    begin: int
-    index: int
-    context: int
-    reading: str
-
-    @property
-    def character(self) -> str:
-        """The character at which the parser got stuck; empty at the end of the text."""
-        return self.text[self.index : self.index + 1]
-
-    @property
-    def line_start(self) -> int:
-        """Where the line of `index` begins."""
-        return self.text.rfind("\n", 0, self.index) + 1
-
-    @property
-    def before(self) -> str:
-        """What stands before `index` on its line."""
-        return self.text[self.line_start : self.index]
-
-    def rest_of_line(self, index: int) -> str:
-        """The text from an index to the end of the line."""
-        return self.text[index:].split("\n", 1)[0].rstrip()
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """What has to be changed: `width` characters from `index` on."""
-
-    index: int
-    message: str
-    hint: str = ""
-    width: int = 1
 
 
 Diagnose = Callable[[Trouble], Diagnosis]
@@ -88,7 +43,7 @@ def syntax_finding(path: str, text: str, begin: int, error: yaml.YAMLError) -> F
 
 def _too_deep(path: str, text: str, begin: int) -> Finding:
     """The finding at the first bracket that is open too many levels deep."""
-    opened = _open_brackets(text, begin, len(text), MAX_DEPTH + 2)
+    opened = open_brackets(text, begin, len(text), MAX_DEPTH + 2)
     message = f"the document is refused: nested more than {MAX_DEPTH} levels deep"
     return _finding(path, text, Diagnosis(opened[-1] if opened else begin, message), "DDG006", "too-large")
 
@@ -169,19 +124,11 @@ def in_quotes(text: str) -> str:
 
 def _bad_start(trouble: Trouble) -> Diagnosis:
     shown = trouble.rest_of_line(trouble.index)
-    if _is_in_flow(trouble):
+    if is_in_flow(trouble):
         shown = (IN_FLOW.match(shown) or shown)[0].rstrip()
     return Diagnosis(
         trouble.index, f"a text that begins with {shown[:1]} needs quotes", f"write {in_quotes(shown)}", len(shown)
     )
-
-
-def _is_in_flow(trouble: Trouble) -> bool:
-    """Whether a `{` or `[` that begins a value is still open where the parser got stuck."""
-    opened = _open_bracket(trouble)
-    if opened is None:
-        return False
-    return FLOW_OPENING.search(trouble.text[trouble.text.rfind("\n", 0, opened) + 1 : opened]) is not None
 
 
 def _bad_name(trouble: Trouble) -> Diagnosis:
@@ -321,30 +268,11 @@ def _in_brackets(trouble: Trouble) -> Diagnosis:
 def _no_value_in_brackets(trouble: Trouble) -> Diagnosis:
     if trouble.character == ",":
         return Diagnosis(trouble.index, "a value is missing before this comma")
-    opened = _open_bracket(trouble)
+    opened = open_bracket(trouble)
     if opened is not None:
         message = f"the {trouble.text[opened]} that opens here is never closed"
         return Diagnosis(opened, message, "close it, or put the whole text in quotes")
     return Diagnosis(trouble.index, "a value is missing here")
-
-
-def _open_bracket(trouble: Trouble) -> int | None:
-    """The innermost bracket that is still open where the parser got stuck, quotes not looked at."""
-    opened = _open_brackets(trouble.text, trouble.begin, trouble.index)
-    return opened[-1] if opened else None
-
-
-def _open_brackets(text: str, begin: int, end: int, most: int = 0) -> list[int]:
-    """The brackets that are still open at `end`, or where so many are (0: any number), quotes not looked at."""
-    opened: list[int] = []
-    for found in BRACKET.finditer(text, begin, end):
-        if found.group() in "[{":
-            opened.append(found.start())
-        elif opened:
-            opened.pop()
-        if len(opened) == most > 0:
-            break
-    return opened
 
 
 def _no_escape(trouble: Trouble) -> Diagnosis:
