@@ -55,13 +55,17 @@ from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme
 from ddguard.checks.written import NAME
 from ddguard.findings import Severity
 
+FEW = 3
+"""So many of the others are named."""
+
 
 def examine(subject: Subject, surroundings: Surroundings) -> Iterator[Found]:
     """Looks for the other monitors of the same name; those without a name get one of Datadog's."""
     name = subject.monitor.name
     others = sorted(other for other in surroundings.names.get(name, ()) if other != subject.monitor.id)
     if name and others:
-        yield Found(NAME, f"the same name as {', '.join(others)}", "say in the name what this one watches")
+        more = f" and {len(others) - FEW} more" if len(others) > FEW else ""
+        yield Found(NAME, f"the same name as {', '.join(others[:FEW])}{more}", "say in the name what this one watches")
 
 
 CHECK = Check("DDG505", "duplicate-name", Severity.WARNING, Theme.HYGIENE, __doc__, examine)

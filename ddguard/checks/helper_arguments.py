@@ -51,9 +51,9 @@ from ddguard.templates.vocabulary import FUNCTIONS, MATCHING, PRIORITIES, STATES
 
 
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
-    """Holds every call to what its helper wants."""
+    """Holds every call to what its helper wants; one that couldn't be read has no place, and is told already."""
     for path, part, _branches in subject.parts:
-        for mistake in _in_part(part):
+        for mistake in _in_part(part) if part.call.span.width else ():
             yield found_in_text(path, mistake.span, mistake.message, mistake.hint)
 
 

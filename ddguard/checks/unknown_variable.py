@@ -61,7 +61,8 @@ def _is_unknown(name: Name, known: Provided) -> bool:
 def _hint(name: str, known: Provided) -> str:
     meant = {key: f"{known.written(key)}.name" for key in known.keys or ()}
     meant |= {variable: variable for variable in VARIABLES}
-    near = get_close_matches(name.lstrip("@"), sorted(meant), n=1)
+    bare = name.lstrip("@")
+    near = get_close_matches(bare, sorted(meant), n=1) or get_close_matches(bare.lower(), sorted(meant), n=1)
     return f"did you mean {meant[near[0]]}?" if near else f"a group's value is written {{{{{name}.name}}}}"
 
 

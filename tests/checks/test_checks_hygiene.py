@@ -78,6 +78,11 @@ def test_equal_names_are_told_at_each_of_them() -> None:
     ]
 
 
+def test_of_many_namesakes_a_few_are_named() -> None:
+    text = "---\n".join(spec(id=name, name="A") for name in "abcdef")
+    assert told("duplicate-name", text)[0][0] == "the same name as b, c, d and 2 more"
+
+
 def test_monitors_without_a_name_are_no_namesakes() -> None:
     assert told("duplicate-name", spec(name="", id="a") + "---\n" + spec(name="", id="b")) == []
 

@@ -157,11 +157,18 @@ def test_a_variable_that_is_nearly_one_of_datadogs_is_told_even_where_the_groups
     [
         ("{{vaule}}", "did you mean value?"),
         ("{{hots}}", "did you mean host.name?"),
+        ("{{VALUE}}", "did you mean value?"),
         ("{{zz}}", "a group's value is written {{zz.name}}"),
     ],
 )
 def test_unknown_variables_come_with_a_hint(message: str, hint: str) -> None:
     assert hints("unknown-variable", spec(message)) == [hint]
+
+
+def test_a_call_that_can_not_be_read_is_told_once() -> None:
+    text = spec('{{#is_match "host.name" "x}}a{{/is_match}}')
+    assert told("helper-arguments", text) == []
+    assert len(told("template-syntax", text)) == 1
 
 
 def missing(key: str) -> str:
