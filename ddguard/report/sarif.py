@@ -18,7 +18,7 @@ from ddguard.report.private import line_of, quotable_lines
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 ROOT = "%SRCROOT%"
-"""The folder that the user stands in: paths are relative to it."""
+"""The folder that paths are relative to: the one that the user stands in, or the repository that a job checked out."""
 LEVELS: Mapping[Severity, str] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 FINGERPRINT = "ddguard/v1"
 ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
@@ -40,7 +40,9 @@ def sarif(findings: Sequence[Finding], texts: Mapping[str, str]) -> str:
     run = {
         "tool": {"driver": {"name": "ddguard", "version": __version__, "semanticVersion": __version__, "rules": rules}},
         "columnKind": "utf16CodeUnits",
-        "originalUriBaseIds": {ROOT: {"description": {"text": "The folder in which ddguard was called."}}},
+        "originalUriBaseIds": {
+            ROOT: {"description": {"text": "The repository of a GitHub job, else the folder where ddguard ran."}}
+        },
         "results": results,
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
