@@ -209,7 +209,7 @@ DECLARED_ELSEWHERE = frozenset({"DDG020", "DDG022"})
 def _with_specs(broken: BrokenProjectError, contents: _Contents) -> BrokenProjectError:
     """The same error with what is wrong with the specs, whatever the project says."""
     path, text = next(iter(broken.texts.items()))
-    project = Project("", Document(path, text, None, Places(text, 0, 0, 0)))
+    project = Project("", Document(path, text, None, Places(text, 0, 0, 0, 0)))
     variables = Variables(project, Environment(ONLY_ENVIRONMENT), {}, {})
     built = [build(document, project, variables) for document in contents.specs]
     found = [finding for finding in contents.findings_with(built) if finding.code not in DECLARED_ELSEWHERE]

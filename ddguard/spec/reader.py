@@ -26,9 +26,12 @@ from ddguard.spec.events import (
     too_deep_at,
 )
 from ddguard.spec.places import MERGE, after_properties
-from ddguard.spec.syntax import MAX_DEPTH, in_quotes, syntax_finding
+from ddguard.spec.syntax import in_quotes, syntax_finding
 from ddguard.spec.values import CORE, TAGS, UnusableScalarError, plain_value, shown_tag, tagged_value
 from ddguard.spec.wording import quoted
+
+MAX_DEPTH = 60
+"""Levels of nesting; a real spec has six."""
 
 MAX_REPEATED = 100_000
 """Values that aliases may add to a file: more is an alias bomb."""

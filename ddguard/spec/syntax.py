@@ -10,13 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 import yaml
 
 from ddguard.findings import Finding, Position, Severity
-from ddguard.spec.trouble import Diagnosis, Trouble, is_in_flow, open_bracket, open_brackets
-
-MAX_DEPTH = 60
-"""Levels of nesting; a real spec has six."""
-
-TOO_DEEP = "exceeded maximum nesting depth"
-"""libyaml from 0.2.6 on says so of 1,000 levels, before it gives the first of them."""
+from ddguard.spec.trouble import Diagnosis, Trouble, is_in_flow, open_bracket
 
 QUOTES = "\"'"
 CONFLICT = re.compile(r"^(?:<{7}|>{7}|={7})(?: .*)?$", re.MULTILINE)
@@ -36,23 +30,11 @@ Diagnose = Callable[[Trouble], Diagnosis]
 
 def syntax_finding(path: str, text: str, begin: int, error: yaml.YAMLError) -> Finding:
     """The finding for an error of the parser, which read `text` from `begin` on."""
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem == TOO_DEEP:
-        return _too_deep(path, text, begin)
-    return _finding(path, text, _diagnosis(text, begin, error), "DDG001", "broken-yaml")
-
-
-def _too_deep(path: str, text: str, begin: int) -> Finding:
-    """The finding at the first bracket that is open too many levels deep."""
-    opened = open_brackets(text, begin, len(text), MAX_DEPTH + 2)
-    message = f"the document is refused: nested more than {MAX_DEPTH} levels deep"
-    return _finding(path, text, Diagnosis(opened[-1] if opened else begin, message), "DDG006", "too-large")
-
-
-def _finding(path: str, text: str, found: Diagnosis, code: str, check: str) -> Finding:
+    found = _diagnosis(text, begin, error)
     line, column = text.count("\n", 0, found.index) + 1, found.index - text.rfind("\n", 0, found.index)
     width = max(1, min(found.width, len(text[found.index :].split("\n", 1)[0].rstrip())))
     position = Position(path, line, column, width)
-    return Finding(position, code, check, Severity.ERROR, found.message, found.hint)
+    return Finding(position, "DDG001", "broken-yaml", Severity.ERROR, found.message, found.hint)
 
 
 def _diagnosis(text: str, begin: int, error: yaml.YAMLError) -> Diagnosis:

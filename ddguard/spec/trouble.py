@@ -60,18 +60,10 @@ def is_in_flow(trouble: Trouble) -> bool:
 
 def open_bracket(trouble: Trouble) -> int | None:
     """The innermost bracket that is still open where the parser got stuck, quotes not looked at."""
-    opened = open_brackets(trouble.text, trouble.begin, trouble.index)
-    return opened[-1] if opened else None
-
-
-def open_brackets(text: str, begin: int, end: int, most: int = 0) -> list[int]:
-    """The brackets that are still open at `end`, or where so many are (0: any number), quotes not looked at."""
     opened: list[int] = []
-    for found in BRACKET.finditer(text, begin, end):
+    for found in BRACKET.finditer(trouble.text, trouble.begin, trouble.index):
         if found.group() in "[{":
             opened.append(found.start())
         elif opened:
             opened.pop()
-        if len(opened) == most > 0:
-            break
-    return opened
+    return opened[-1] if opened else None
