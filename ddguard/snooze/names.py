@@ -122,9 +122,9 @@ def shown(text: str) -> str:
 
 
 def checked_reason(text: str | None, policy: SnoozePolicy) -> str:
-    """The reason as one line. Raises `RefusedError` where the project wants one and there is none."""
+    """The reason as one line. Raises `RefusedError` where the project wants one and there is none, or only dots."""
     reason = one_line(text or "", LONGEST_REASON)
-    if not reason and policy.reason_required:
+    if policy.reason_required and not any(character.isalnum() for character in reason):
         raise RefusedError("a snooze needs a reason", '--reason "load test until noon": the next person reads it')
     return reason
 

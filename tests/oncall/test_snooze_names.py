@@ -135,8 +135,10 @@ def test_reasons_and_authors() -> None:
     assert checked_reason(" load\ntest ", POLICY) == "load test"
     assert checked_reason(None, SnoozePolicy(reason_required=False)) == ""
     assert checked_author([None, " ", "ci@example", "root"]) == "ci(at)example"
-    with pytest.raises(RefusedError, match="a snooze needs a reason"):
-        checked_reason("\n\x00", POLICY)
+    assert checked_reason("...", SnoozePolicy(reason_required=False)) == "..."
+    for nothing in ("\n\x00", "...", " - ", "", None):
+        with pytest.raises(RefusedError, match="a snooze needs a reason"):
+            checked_reason(nothing, POLICY)
     with pytest.raises(UsageError, match="nothing says who snoozes"):
         checked_author([None, ""])
 
