@@ -32,8 +32,11 @@ class Common:
     command: str = ""
 
 
-def common_options(*formats: str) -> Callable[[Function], Function]:
-    """Adds the options of every command and hands them over as one `common`; the first format is the usual one."""
+def common_options(*formats: str, command: str = "") -> Callable[[Function], Function]:
+    """Adds the options of every command and hands them over as one `common`; the first format is the usual one.
+
+    `command` is what JSON calls the command, where that isn't the words by which it was called.
+    """
 
     def decorate(function: Function) -> Function:
         def wrapped(**values: Any) -> Any:
@@ -45,7 +48,7 @@ def common_options(*formats: str) -> Callable[[Function], Function]:
                 color=_wants_color(values.pop("no_color")),
                 loudness=values.pop("verbose") - values.pop("quiet"),
                 api_url=values.pop("api_url"),
-                command=click.get_current_context().command_path.partition(" ")[2],
+                command=command or click.get_current_context().command_path.partition(" ")[2],
             )
             with _told_in_json(common):
                 return function(common=common, **values)

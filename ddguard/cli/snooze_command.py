@@ -126,7 +126,7 @@ def _no_key(context: click.Context, *, name_is_missing: bool) -> click.UsageErro
 @click.command(cls=KeyCommand)
 @click.argument("name")
 @wish_options
-@common_options("text", "json")
+@common_options("text", "json", command="snooze")
 @click.pass_context
 def key_command(context: click.Context, common: Common, asked: Asked, name: str) -> int:
     """Silence the groups with the tag KEY:NAME. Running it again extends the snooze.
@@ -142,7 +142,7 @@ def key_command(context: click.Context, common: Common, asked: Asked, name: str)
 @command.command("scope")
 @click.argument("scope")
 @wish_options
-@common_options("text", "json")
+@common_options("text", "json", command="snooze")
 def scope_command(common: Common, asked: Asked, scope: str) -> int:
     """Silence what a SCOPE names, such as 'tenant:acme AND region:eu'.
 

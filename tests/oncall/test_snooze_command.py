@@ -164,7 +164,7 @@ def test_what_is_refused_asks_datadog_for_no_change(desk: Desk, arguments: list[
 
 def test_an_error_in_json(desk: Desk) -> None:
     said = desk.do("snooze", "tenant", "A", "--yes", "--format", "json")
-    assert said.json["command"] == "snooze tenant"
+    assert said.json["command"] == "snooze"
     assert said.json["error"]["exit_code"] == 3
 
 
