@@ -8,7 +8,7 @@ from ddguard.cli.interrupts import nothing_changed
 from ddguard.cli.options import Common
 from ddguard.cli.progress import told_if_slow
 from ddguard.cli.remote import settings_for, waited_for
-from ddguard.cli.snoozing import CALLS, Aim, project_for, terms_of
+from ddguard.cli.snoozing import CALLS, Aim, project_for, say_where, terms_of
 from ddguard.datadog import Datadog
 from ddguard.errors import DatadogError, ExitCode, InterruptedRun
 from ddguard.model import LiveDowntime
@@ -32,6 +32,8 @@ def end_snoozes(common: Common, aim: Aim) -> int:
         endings = _end(datadog, own)
         after, stopped = _look_around(datadog, specs, target, downtimes, endings)
     tell_ended(target, endings, after, common)
+    if not endings:
+        say_where(specs, common)
     if stopped or any(isinstance(one.error, InterruptedRun) for one in endings):
         return fail("interrupted", HALF_DONE, ExitCode.INTERRUPTED)
     return ExitCode.PARTLY if any(one.error for one in endings) else ExitCode.DONE

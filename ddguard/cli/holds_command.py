@@ -9,7 +9,7 @@ from ddguard.cli.output import emit, show
 from ddguard.cli.progress import told_if_slow
 from ddguard.cli.remote import settings_for, waited_for
 from ddguard.cli.snooze_output import to_local
-from ddguard.cli.snoozing import project_for, terms_of
+from ddguard.cli.snoozing import project_for, say_where, terms_of
 from ddguard.datadog import SITES, Datadog, Settings
 from ddguard.errors import ExitCode
 from ddguard.holds import held_groups
@@ -38,6 +38,8 @@ def command(common: Common) -> int:
         )
     else:
         show(report.holds_text(holds, specs.stack.name, to_local), common)
+    if not holds:
+        say_where(specs, common)
     return ExitCode.DONE
 
 

@@ -13,6 +13,7 @@ from ddguard.cli.failures import fail
 from ddguard.cli.granting import Seen, Wish, grant, read_downtimes
 from ddguard.cli.interrupts import nothing_changed
 from ddguard.cli.options import Common
+from ddguard.cli.output import say
 from ddguard.cli.progress import told_if_slow
 from ddguard.cli.project import tell_broken
 from ddguard.cli.remote import settings_for, waited_for
@@ -163,8 +164,8 @@ def _check_audible(specs: Specs, target: Target, audience: Audience) -> None:
     keys = ", ".join(sorted({term.key for term in target.terms}))
     whose = f"no monitor of {target.stack} is" if target.monitor is None else f"monitor {target.monitor} isn't"
     perhaps = f"; of {len(audience.unread)} the query doesn't tell" if audience.unread else ""
-    others = [f"--env {name}" for name in specs.project.environments if name != specs.environment.name]
-    elsewhere = f"is another environment meant ({' or '.join(others)})? " if others else ""
+    others = _others(specs)
+    elsewhere = f"is another environment meant ({others})? " if others else ""
     raise RefusedError(
         f"nothing would fall silent: {whose} grouped by {keys}, nor filtered on {target.scope}{perhaps}",
         f"{elsewhere}--force makes the downtime all the same",
@@ -182,7 +183,21 @@ def list_snoozes(common: Common) -> int:
         raw_monitors = listing.result()
     entries = listed(specs.stack, downtimes, raw_monitors, specs.project.snooze, terms_of)
     tell_list(entries, clock.now(), specs.stack, common)
+    if not entries:
+        say_where(specs, common)
     return ExitCode.DONE
+
+
+def say_where(specs: Specs, common: Common) -> None:
+    """Says of what was looked for without `--env`, and not found, that there are other places."""
+    others = _others(specs)
+    if others and common.environment is None:
+        say(f"this was {specs.environment.name}, the default environment; elsewhere: {others}", common)
+
+
+def _others(specs: Specs) -> str:
+    """The options that name the project's other environments: `--env prod or --env qa`."""
+    return " or ".join(f"--env {name}" for name in specs.project.environments if name != specs.environment.name)
 
 
 def terms_of(scope: str) -> Sequence[AnyTerm] | None:

@@ -84,3 +84,15 @@ def test_where_nothing_would_fall_silent_the_other_environments_are_named(desk: 
     desk.write(ddguard=PROJECT.replace("prod", "other"))
     said = desk.do("snooze", "tenant", "acme", "--reason", "x", "--yes")
     assert (said.code, "environment" in said.err) == (3, False)
+
+
+@pytest.mark.parametrize("command", [("holds",), ("snooze", "list"), ("snooze", "end", "tenant", "acme")])
+def test_what_is_not_found_in_the_default_environment_may_be_elsewhere(desk: Desk, command: tuple[str, ...]) -> None:
+    desk.write(ddguard="project: streampay\ndefault_environment: staging\nenvironments: {prod: {}, staging: {}}\n")
+    told = "this was staging, the default environment; elsewhere: --env prod\n"
+    assert (desk.do(*command).err, desk.do(*command, "-q").err) == (told, "")
+    assert desk.do(*command, "--env", "staging").err == ""
+    desk.set_group("burst", "tenant:acme", "Alert")
+    desk.snooze("acme", "--env", "prod")
+    desk.write(ddguard="project: streampay\ndefault_environment: prod\nenvironments: {prod: {}, staging: {}}\n")
+    assert desk.do(*command).err == ""
