@@ -16,6 +16,7 @@ from ddguard.findings import Position
 from ddguard.model import EMPTY, Downtime, Json, LiveDowntime, LiveMonitor, Path, Stack
 from ddguard.payload import ABSENT, FieldChange, downtime_changes, downtime_request, has_ended, moves_running_window
 from ddguard.plan.matching import GONE
+from ddguard.plan.strays import stray_downtimes
 from ddguard.plan.unclear import unclear_monitors
 from ddguard.plan.values import Action, Change, Kind, Plan, World
 
@@ -135,7 +136,10 @@ def on_the_same_world(plan: Plan, world: World, now: datetime) -> Plan:
         **{(Kind.DOWNTIME, live.remote_id): live for live in standing},
     }
     unclear = unclear_monitors(plan.stack, world, ())
-    taken = _identities(plan.stack, lives) | {(Kind.MONITOR, name) for one in unclear for name in one.ids}
+    strays = [stray for stray in stray_downtimes(world, ()) if stray.is_of(plan.stack)]
+    taken = _identities(plan.stack, lives)
+    taken |= {(Kind.MONITOR, name) for one in unclear for name in one.ids}
+    taken |= {(Kind.DOWNTIME, name) for stray in strays for name in stray.ids}
     both = [(change, lives.get((change.kind, change.remote_id or ""))) for change in plan.changes]
     told = (_moved(change, live, taken) or _late(change, live, plan.stack, now) for change, live in both)
     moved = [*filter(None, told), *_moved_numbers(plan, lives)]

@@ -29,6 +29,12 @@ class Stray:
         """Whether the message names the stack."""
         return f"{STACK_TAG}:{stack.name}" in self.names
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The specs that the message names."""
+        tags = (name.partition(":") for name in self.names)
+        return frozenset(value for key, _, value in tags if key == ID_TAG)
+
 
 def stray_downtimes(world: World, kept: Iterable[LiveDowntime]) -> list[Stray]:
     """The downtimes that aren't over, without those that are `kept`, are a spec's, or are snoozes."""
@@ -67,8 +73,7 @@ def refused_strays(
 ) -> Iterator[Refusal]:
     """Creates of what may be there already."""
     for change, stray in _pairs(changes, strays):
-        is_named = f"{ID_TAG}:{change.id}" in stray.names
-        if stray.is_of(stack) and (is_named or _is_alike(change, stray.live, now)):
+        if stray.is_of(stack) and (change.id in stray.ids or _is_alike(change, stray.live, now)):
             yield _refused(change, stray, " ".join(identity_tags(Identity(stack.name, change.id), protect=False)))
 
 

@@ -248,6 +248,13 @@ class TestStaleness:
 
         assert self.stale(*lives(), unclear) == "the plan is stale: c exists meanwhile"
 
+    def test_a_downtime_that_names_the_spec_in_another_line_is_named(self) -> None:
+        made = planned([downtime("new")], world(*lives()))
+        stray = live_pause(downtime("new"), "u-3", message="ddguard_stack:shop/prod ddguard_id:new\nPS: ask Bob.")
+
+        with pytest.raises(RefusedError, match="the plan is stale: new exists meanwhile"):
+            on_the_same_world(made, world(*lives(), stray), NOW)
+
     def test_one_of_another_stack_is_not(self) -> None:
         foreign = live(C, 3, stack=Stack("shop", "staging"))
 
