@@ -1,11 +1,14 @@
 """A downtime's scope matches no group of its monitors.
 
 ## What
-The scope names a tag that none of the downtime's monitors is grouped by or filtered by.
+The scope names a tag that none of the downtime's monitors is grouped by or filtered by, or that only the filters of a
+composite's parts fix.
 
 ## Why
 A downtime silences the groups that carry the tags of its scope. Here there are none: the alerts go out as ever, and the
-downtime looks as if all was well. Tags of the monitor itself belong into `monitor_tags`, not into the scope.
+downtime looks as if all was well. Tags of the monitor itself belong into `monitor_tags`, not into the scope. A
+composite's groups carry what its parts are grouped by; whether they carry what the parts' filters fix, such as `env`,
+Datadog doesn't say.
 
 ## Example
 ```yaml
@@ -52,9 +55,11 @@ from collections.abc import Iterator, Sequence
 
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, nothing
 from ddguard.checks.downtime_targets import targets
-from ddguard.checks.provided import provided
+from ddguard.checks.provided import ANY_KEY, provided
 from ddguard.findings import Severity
 from ddguard.model import Downtime
+from ddguard.query import monitors
+from ddguard.query.nodes import Composite, MonitorReference
 
 KEY = re.compile(r"(?<![\w.:/@*-])([A-Za-z_@][\w.@/-]*):")
 """A key of a scope; one after a `-` is left out, which silences all the others."""
@@ -64,19 +69,37 @@ def examine_downtime(downtime: Downtime, surroundings: Surroundings) -> Iterator
     """Compares the scope's keys with the groups and filters of the project's monitors that the downtime means."""
     aimed_at = targets(downtime, surroundings)
     for key in KEY.finditer(str(downtime.attributes.get("scope", ""))):
-        if aimed_at and not _any_has(key[1], aimed_at, surroundings):
+        told = _told(key[1], aimed_at, surroundings) if aimed_at else None
+        if told:
             start, end = key.span(1)
-            message = f"no monitor of this downtime has groups with a {key[1]}: nothing is silenced"
-            hint = f"they have {', '.join(_keys(aimed_at, surroundings)) or 'no groups at all'}"
-            yield Found(("scope",), message, hint, start, end - start)
+            yield Found(("scope",), *told, start, end - start)
 
 
-def _any_has(key: str, monitors: Sequence[Subject], surroundings: Surroundings) -> bool:
-    return any(provided(one, surroundings).has_key(key) for one in monitors)
+def _told(key: str, aimed_at: Sequence[Subject], surroundings: Surroundings) -> tuple[str, str] | None:
+    """What is wrong with a key, and what to do about it."""
+    having = [one for one in aimed_at if provided(one, surroundings).has_key(key)]
+    if not having:
+        message = f"no monitor of this downtime has groups with a {key}: nothing is silenced"
+        return message, f"they have {', '.join(_keys(aimed_at, surroundings)) or 'no groups at all'}"
+    if all(_is_filtered_in_parts(one, key, surroundings) for one in having):
+        message = (
+            f"Datadog doesn't say whether groups of composites have the {key} that only filters of their parts fix"
+        )
+        return message, f"leave {key} out of the scope: perhaps nothing is silenced with it"
+    return None
 
 
-def _keys(monitors: Sequence[Subject], surroundings: Surroundings) -> list[str]:
-    return sorted({key for one in monitors for key in provided(one, surroundings).keys or ()})
+def _is_filtered_in_parts(subject: Subject, key: str, surroundings: Surroundings) -> bool:
+    """Whether it is a composite that has the key from its parts' filters alone."""
+    if not isinstance(subject.query, Composite) or provided(subject, surroundings).keys is None:
+        return False
+    parts = (surroundings.monitors[part.id] for part in monitors(subject.query) if isinstance(part, MonitorReference))
+    grouped = {group.lstrip("@") for part in parts for group in part.keys or ()}
+    return not grouped & {key.lstrip("@"), ANY_KEY}
+
+
+def _keys(aimed_at: Sequence[Subject], surroundings: Surroundings) -> list[str]:
+    return sorted({key for one in aimed_at for key in provided(one, surroundings).keys or ()})
 
 
 CHECK = Check("DDG520", "downtime-matches-nothing", Severity.WARNING, Theme.HYGIENE, __doc__, nothing, examine_downtime)

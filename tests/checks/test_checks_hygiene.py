@@ -285,6 +285,25 @@ def test_a_scope_without_groups_says_which_there_are() -> None:
 
 
 @pytest.mark.parametrize(
+    ("scope", "places"),
+    [
+        ("tenant:acme", []),
+        ("env:prod AND tenant:acme", ["env"]),
+        ("tenant:acme AND -env:prod", []),
+        ("customer:acme", ["customer"]),
+    ],
+)
+def test_what_only_the_parts_of_a_composite_filter_by_is_told(scope: str, places: list[str]) -> None:
+    parts = spec(id="a", name="A") + "---\n" + spec(id="b", name="B") + "---\n"
+    text = parts + spec("${monitor:a} && ${monitor:b}", "composite") + downtime(scope)
+    assert [place for _, place in told("downtime-matches-nothing", text)] == places
+    assert text.count("{monitor: one}") == 1
+    beside_the_parts = text.replace("{monitor: one}", '{monitor_tags: ["*"]}')
+    left = [place for place in places if place != "env"]
+    assert [place for _, place in told("downtime-matches-nothing", beside_the_parts)] == left
+
+
+@pytest.mark.parametrize(
     "identifier", ['{monitor_tags: ["service:other"]}', "{monitor_id: 12}", "{monitor: elsewhere}", "{monitor: unread}"]
 )
 def test_downtimes_of_monitors_that_are_not_known_are_left_alone(identifier: str) -> None:
