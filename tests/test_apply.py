@@ -790,6 +790,24 @@ class TestOnTheSandbox:
         assert made == 2
         assert left == [first.remote_id] == [second.remote_id]
 
+    @pytest.mark.parametrize("clock", [timedelta(seconds=2), timedelta(seconds=-2)], ids=["ahead", "behind"])
+    def test_two_applies_of_a_downtime_that_should_have_begun_leave_one(self, clock: timedelta) -> None:
+        pause = downtime("d", schedule={"start": "2026-01-05T11:00:00Z", "end": None})
+        changed = downtime("d", schedule={"start": "2026-01-05T11:00:00Z", "end": None}, message="another commit")
+        now = NOW + clock
+        with (
+            Sandbox(clock=lambda: now) as sandbox,
+            Datadog(settings_from({}, api_url=sandbox.url)) as datadog,
+        ):
+            plans = [plan_on(datadog, [spec]) for spec in (pause, changed)]
+            (first,) = carry_out(plans[0], datadog, 1, NOW)
+            now += timedelta(seconds=2)
+            (second,) = carry_out(plans[1], datadog, 1, NOW)
+            again = plan_on(datadog, [changed], PRUNE)
+
+        assert (first.result, second.result, second.adopted) == (Result.DONE, Result.DONE, True)
+        assert (second.remote_id, again.changes, again.unchanged) == (first.remote_id, (), 1)
+
     def test_a_monitor_that_went_meanwhile_is_told(self) -> None:
         with sandboxed() as (_, datadog):
             list(carry_out(plan_on(datadog, [A]), datadog, 1, NOW))

@@ -116,7 +116,7 @@ def _with_starts_that_stand(wanted: Mapping[str, Json], live: LiveDowntime, now:
     """What is wanted, with the live start wherever that is as good as the wanted one: there it may stay.
 
     It is where the spec leaves the start open, where both are past, or where a recurrence goes on in the same rhythm,
-    be it by another rule: the start of one that runs can't be changed.
+    be it by another rule: the start of one that runs can't be changed. What runs has begun, whatever our clock says.
     """
     asked, given = _schedule(wanted), _schedule(live.attributes)
     if isinstance(asked.get("recurrences"), list):
@@ -128,8 +128,9 @@ def _with_starts_that_stand(wanted: Mapping[str, Json], live: LiveDowntime, now:
         ]
         return {**wanted, "schedule": {**asked, "recurrences": entries}}
     open_start = "start" not in asked
-    runs = _is_past(given.get("start"), now) and (asked.get("start") is None or _is_past(asked["start"], now))
-    if "start" in given and (open_start or runs):
+    has_begun = live.status == "active" or _is_past(given.get("start"), now)
+    may_have_begun = asked.get("start") is None or _is_past(asked["start"], now)
+    if "start" in given and (open_start or (has_begun and may_have_begun)):
         return {**wanted, "schedule": {**asked, "start": given["start"]}}
     return wanted
 

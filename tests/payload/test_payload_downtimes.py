@@ -167,7 +167,11 @@ RUNNING = ANSWER["schedule"]["start"]
     ],
 )
 def test_one_time_schedules(wanted: dict[str, Any], answered: dict[str, Any], found: list[Any]) -> None:
-    assert changes({"schedule": wanted}, {"schedule": answered}) == found
+    assert changes({"schedule": wanted}, {"schedule": answered, "status": status_of(answered)}) == found
+
+
+def status_of(schedule: dict[str, Any]) -> str:
+    return "scheduled" if schedule.get("start") == SOON else "active"
 
 
 EVERY_DAY = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU"
@@ -303,7 +307,7 @@ def test_an_update_sends_what_differs_and_defaults_for_what_was_dropped() -> Non
 def test_an_update_of_the_schedule_keeps_starts_that_may_stand(
     wanted: dict[str, Any], answered: dict[str, Any], sent: dict[str, Any]
 ) -> None:
-    assert update({"schedule": wanted}, {"schedule": answered}) == {"schedule": sent}
+    assert update({"schedule": wanted}, {"schedule": answered, "status": status_of(answered)}) == {"schedule": sent}
 
 
 @pytest.mark.parametrize(
@@ -424,6 +428,17 @@ def test_where_it_cannot_be_told_what_runs_every_other_start_moves_it() -> None:
 
     assert moves(start="2026-10-30T11:00:00")
     assert not moves(duration="5h")
+
+
+@pytest.mark.parametrize("status", ["active", "scheduled"])
+def test_what_runs_has_begun_whatever_our_clock_says(status: str) -> None:
+    ahead = live_attributes(
+        ANSWER | {"schedule": {"start": "2026-11-01T12:00:02.5+00:00", "end": None}, "status": status}
+    )
+    wanted = WANTED | request({"schedule": {"start": PAST}})
+
+    assert (downtime_changes(wanted, ahead, NOW) == ()) is (status == "active")
+    assert not moves_running_window(wanted, ahead, NOW)
 
 
 def test_what_else_changes_moves_no_window() -> None:
