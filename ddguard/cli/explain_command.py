@@ -28,10 +28,10 @@ def command(common: Common, check: str | None) -> int:
 
 
 def _named(text: str) -> Rule:
-    rules = (*RULES, *file_rules())
-    for rule in rules:
+    every = (*RULES, *file_rules())
+    for rule in every:
         if text.lower() in {rule.name, rule.code.lower()}:
             return rule
-    near = get_close_matches(text.lower(), [rule.name for rule in rules], n=1)
+    near = get_close_matches(text.lower(), [rule.name for rule in every], n=1)
     hint = f"did you mean {near[0]}?" if near else "`ddguard explain` lists them"
     raise UsageError(f"there is no check {text!r}", hint)
