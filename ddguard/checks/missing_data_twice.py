@@ -45,9 +45,11 @@ def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     if subject.options.get("on_missing_data") is None:
         return
     hint = "keep on_missing_data: show_and_notify_no_data tells about missing data"
+    framed = bool(subject.number("no_data_timeframe"))
     if subject.options.get("notify_no_data") is True:
-        yield found_at_option("on_missing_data says already what missing data means", hint, "notify_no_data")
-    if subject.number("no_data_timeframe"):
+        both = " instead of notify_no_data and no_data_timeframe" if framed else ""
+        yield found_at_option(f"on_missing_data says already what missing data means{both}", hint, "notify_no_data")
+    elif framed:
         message = "no_data_timeframe belongs to notify_no_data: on_missing_data looks at the query's window"
         yield found_at_option(message, hint, "no_data_timeframe")
 

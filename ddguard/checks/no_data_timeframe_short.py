@@ -50,7 +50,8 @@ FOR_CHECKS = 2
 def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     """Compares the time frame with the window, where it is used at all."""
     minutes, wanted = subject.number("no_data_timeframe"), _wanted(subject)
-    if minutes and wanted and minutes < wanted and subject.options.get("notify_no_data") is True:
+    is_used = subject.options.get("notify_no_data") is True and not subject.options.get("on_missing_data")
+    if minutes and wanted and minutes < wanted and is_used:
         message = f"with {shown(minutes)} min a single late point is told as No Data"
         yield Found(("options", "no_data_timeframe"), message, f"write at least {wanted}")
 

@@ -23,6 +23,7 @@ TYPE_NAMES = {
     "null": "null",
 }
 YES, NO = frozenset({"yes", "on", "true"}), frozenset({"no", "off", "false"})
+CODE = re.compile(r"DDG\d{3}", re.IGNORECASE)
 NUMBERS = frozenset({"number", "integer"})
 MANY_CHOICES = 10
 
@@ -90,8 +91,10 @@ def _hint_instead_of_text(value: str, wanted: frozenset[str], schema: Mapping[st
         return f"write {'true' if value.lower() in YES else 'false'}, without quotes"
     if wanted & NUMBERS and isinstance(scalar_from_text(value), (int, float)):
         return "write it without quotes"
-    if wanted & NUMBERS and {"minimum", "maximum"} <= schema.keys():
+    if wanted & NUMBERS:
         return first_sentence(schema.get("description", ""))
+    if "object" in wanted and schema.get("required"):
+        return f"write {{{', '.join(f'{key}: ...' for key in schema['required'])}}}"
     return f"write [{value}]" if "array" in wanted else ""
 
 
@@ -135,6 +138,8 @@ def _bad_form(error: ValidationError) -> Telling:
     rule = schema.get("patternErrorMessage", f"it must match {error.validator_value}")
     text = cast("str", error.instance)
     hint = "does the next entry stand as far to the right as this one?" if " - " in text else ""
+    if CODE.fullmatch(text):
+        hint = f"`ddguard explain {text}` begins with its name"
     return f"{quoted(text)} doesn't fit: {rule}", hint
 
 

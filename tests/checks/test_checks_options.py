@@ -26,6 +26,18 @@ NO_GROUPS = "new_group_delay is for monitors with groups, and this query has non
             {"on_missing_data": "default", "no_data_timeframe": 10},
             ["no_data_timeframe belongs to notify_no_data: on_missing_data looks at the query's window"],
         ),
+        (
+            "missing-data-twice",
+            PLAIN,
+            {"on_missing_data": "default", "notify_no_data": True, "no_data_timeframe": 2},
+            ["on_missing_data says already what missing data means instead of notify_no_data and no_data_timeframe"],
+        ),
+        (
+            "no-data-timeframe-short",
+            PLAIN,
+            {"on_missing_data": "default", "notify_no_data": True, "no_data_timeframe": 2},
+            [],
+        ),
         ("default-zero-missing-data", PLAIN, {"on_missing_data": "resolve"}, []),
         ("default-zero-missing-data", "avg(last_5m):default_zero(avg:m{*}) > 1", {"notify_no_data": True}, []),
         ("no-data-timeframe-short", PLAIN, {"notify_no_data": True, "no_data_timeframe": 10}, []),
