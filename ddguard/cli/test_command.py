@@ -14,7 +14,7 @@ from ddguard.cli.project import checked, tell_broken, tell_findings
 from ddguard.cli.workspace import in_repository
 from ddguard.errors import ExitCode, InputError, UsageError
 from ddguard.findings import Finding, Position, Severity
-from ddguard.replay.cases import Case, cases_of, known_names, sound_tests
+from ddguard.replay.cases import Case, known_names, sound_cases
 from ddguard.replay.coverage import Coverage, coverage
 from ddguard.replay.running import CaseResult, Outcome, run_case
 from ddguard.replay.variants import Variants
@@ -96,8 +96,7 @@ def _chosen(specs: Specs, files: Sequence[str], pattern: str | None) -> list[Cas
     """The tests to run: those in the files named, and those of monitors that stand in them."""
     named = frozenset(specs.narrow(files).files)
     ids = [one.value.get("id") for one in specs.documents if one.path in named and isinstance(one.value, dict)]
-    cases = cases_of(sound_tests(specs))
-    fitting = [case for case in cases if case.position.path in named or case.monitor in ids]
+    fitting = [case for case in sound_cases(specs) if case.position.path in named or case.monitor in ids]
     chosen = [case for case in fitting if _matches(case, pattern)]
     if not specs.tests:
         raise InputError("this project has no tests", "they stand in *.test.yaml files below ddguard.yaml")

@@ -16,6 +16,7 @@ from ddguard.replay.settings import BY_NAME as ASSUMPTIONS_BY_NAME
 from ddguard.replay.settings import check_assumptions
 from ddguard.spec.documents import Document
 from ddguard.spec.durations import parse_duration
+from ddguard.spec.fastcheck import schema_findings
 from ddguard.spec.load import UNREADABLE, Specs
 from ddguard.spec.project import chosen_environment, variable_findings
 
@@ -138,17 +139,27 @@ def _variables(specs: Specs) -> Iterator[str]:
         yield from USED_VARIABLE.findall(specs.texts.get(path, ""))
 
 
-def sound_tests(specs: Specs) -> list[Document]:
-    """The test files that have no mistake by themselves."""
+def sound_cases(specs: Specs) -> list[Case]:
+    """The tests that have no mistake by themselves, also those beside one that has; none out of broken YAML."""
     broken = {finding.position.path for finding in specs.findings if finding.severity is Severity.ERROR}
-    return [document for document in specs.tests if document.path not in broken]
+    return [case for document in specs.tests for case in _sound_in(document, is_broken=document.path in broken)]
+
+
+def _sound_in(document: Document, *, is_broken: bool) -> Iterator[Case]:
+    if not is_broken:
+        yield from cases_of([document])
+        return
+    tests = document.value.get("tests") if isinstance(document.value, dict) and not document.faults else None
+    for place, value in enumerate(tests if isinstance(tests, list) else ()):
+        if not schema_findings("test", {"tests": [value]}, document, frozenset()):
+            yield Case(document, place, value)
 
 
 def findings_of_tests(specs: Specs) -> tuple[Finding, ...]:
-    """What is wrong with the tests of a project beyond their schema; files with other mistakes are left out."""
-    sound = sound_tests(specs)
+    """What is wrong with the tests of a project beyond their schema; those that break it are left out."""
+    sound = sound_cases(specs)
     known = known_names(specs) if sound else None
-    return tuple(finding for case in cases_of(sound) if known for finding in case_findings(case, known))
+    return tuple(finding for case in sound if known for finding in case_findings(case, known))
 
 
 def case_findings(case: Case, known: Known) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ import pytest
 from case_projects import BURST, FILES, case_text, specs_in
 
 from ddguard.cli import run
-from ddguard.replay.cases import cases_of, known_names, sound_tests
+from ddguard.replay.cases import known_names, sound_cases
 from ddguard.replay.running import run_case
 from ddguard.replay.variants import Variants
 
@@ -21,7 +21,7 @@ def ending(folder: Path, files: Mapping[str, str], monitor: str = "burst") -> st
     test = case_text(QUIET).replace("monitor: burst", f"monitor: {monitor}")
     specs = specs_in(folder, {**files, "a.test.yaml": test})
     assert [finding for finding in specs.findings if finding.severity == "error"]
-    (case,) = cases_of(sound_tests(specs))
+    (case,) = sound_cases(specs)
     result = run_case(case, known_names(specs), Variants(specs))
     return result.error.replace(f"{folder}/", "") or result.outcome.value
 
