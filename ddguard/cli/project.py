@@ -11,6 +11,7 @@ from ddguard.cli.workspace import in_repository
 from ddguard.errors import ExitCode
 from ddguard.findings import Finding, Severity, has_errors, no_less_than
 from ddguard.model import EMPTY
+from ddguard.spec.documents import Document
 from ddguard.spec.load import BrokenProjectError, Specs, load
 
 MARKDOWN_WIDTH = 120
@@ -52,8 +53,13 @@ def checked(specs: Specs) -> dict[str, int]:
         "files": len(specs.files),
         "monitors": len(specs.monitors),
         "downtimes": len(specs.downtimes),
-        "tests": len(specs.tests),
+        "tests": sum(_tests_in(document) for document in specs.tests),
     }
+
+
+def _tests_in(document: Document) -> int:
+    tests = document.value.get("tests") if isinstance(document.value, dict) else None
+    return len(tests) if isinstance(tests, list) else 0
 
 
 def tell_findings(
