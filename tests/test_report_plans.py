@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from plan_worlds import live, monitor, planned, world
+from plan_worlds import PRUNE, live, monitor, planned, world
 from rich.text import Text
 
 from ddguard.payload import ABSENT, FieldChange
@@ -130,15 +130,32 @@ class TestMarkdown:
         text = plan_markdown(planned(specs))
 
         assert len(text) < LONGEST + 200
-        assert text.endswith("</details>\n\n_6 more parts don't fit into this comment: `ddguard plan` shows all._")
+        names = "".join(f"\n- Create `m{number}`: M{number}\n" for number in (4, 5, 6, 7, 8, 9))
+        last = "\n_The fields of 6 changes don't fit into this comment: `ddguard plan` shows all._"
+        assert text.endswith(f"</details>\n{names}{last}")
         assert text.count("```") == 8
+
+    def test_deletes_are_named_whatever_stands_before_them(self) -> None:
+        there = world(*(live(monitor(f"old{number}"), number) for number in range(9)))
+        specs = [monitor(f"m{number}", message="long line\n" * 1000) for number in range(10)]
+        text = plan_markdown(planned(specs, there, replace(PRUNE, max_deletes=9)))
+
+        assert len(text) < LONGEST + 200
+        assert [number for number in range(9) if f"Delete `old{number}`" not in text] == []
+
+    def test_of_more_changes_than_a_comment_can_name_the_others_are_counted(self) -> None:
+        text = plan_markdown(planned([monitor(f"m{number}") for number in range(3000)]))
+
+        assert len(text) < LONGEST + 200
+        assert "more parts don't fit into this comment" in text
 
     def test_one_part_too_much_is_told_in_the_singular(self) -> None:
         text = plan_markdown(planned([monitor("a", message="long line\n" * 10_000)]))
 
         assert text == (
             "### ddguard plan for `shop/prod`\n\n**1 to create, 0 unchanged**\n"
-            "\n_1 more part doesn't fit into this comment: `ddguard plan` shows all._"
+            "\n- Create `a`: A\n"
+            "\n_The fields of 1 change don't fit into this comment: `ddguard plan` shows all._"
         )
 
     def test_many_mistakes_are_cut(self) -> None:
