@@ -202,6 +202,7 @@ WRONG: list[tuple[str, dict[str, Any], Fault]] = [
     ("monitor", {"ignore": [{"check": "no-owner", "reason": ""}]}, ("$.ignore[0].reason", "minLength")),
     ("monitor", {"ignore": [{"check": "a", "reason": "r", "until": "soon"}]}, ("$.ignore[0].until", "pattern")),
     ("downtime", {"kind": "monitor"}, ("$.kind", "enum")),
+    ("monitor", {"tags": [f"a:{number}" for number in range(79)]}, ("$.tags", "maxItems")),
     ("downtime", {"scope": ""}, ("$.scope", "minLength")),
     ("downtime", {"status": "active"}, ("$", "additionalProperties")),
     ("downtime", {"monitor_identifier": {}}, ("$.monitor_identifier", "minProperties")),
