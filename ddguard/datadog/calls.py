@@ -51,9 +51,14 @@ class Call(Generic[T_co]):
         return f"{self.method} {self.route}"
 
     @property
+    def writes(self) -> bool:
+        """Whether it changes something at Datadog."""
+        return self.method != "GET" and not self.changes_nothing
+
+    @property
     def repeatable(self) -> bool:
         """Whether carrying it out twice does no more than once: all but a POST that creates something."""
-        return self.method != "POST" or self.changes_nothing
+        return self.method != "POST" or not self.writes
 
 
 def validate_keys() -> Call[Json]:

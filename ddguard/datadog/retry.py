@@ -2,7 +2,8 @@
 
 An answer of 429 means that Datadog did nothing: every call waits at the gate and is sent again. Where the answer is
 missing or says that Datadog is in trouble, a repeatable call is sent again after a pause; a POST never is: it ends in
-`LostAnswerError`, and whoever sent it looks for what it may have created.
+`LostAnswerError`, and whoever sent it looks for what it may have created. Other calls that change something end in it
+as well, once one of their tries may have been carried out.
 """
 
 import json
@@ -72,22 +73,25 @@ class Sender:
     def ask(self, call: Call[T], until: float | None = None) -> T:
         """The value of a call's answer. `until` is the deadline of a larger whole that the call belongs to.
 
-        Raises `LostAnswerError` for a POST that may have been carried out, `AnswerError` for an error status, and
-        `DatadogError` where no usable answer came.
+        Raises `LostAnswerError` for a call that changes something and may have been carried out, `AnswerError` for an
+        error status, and `DatadogError` where no usable answer came.
         """
         deadline = self.deadline() if until is None else until
         repetition = 0
+        is_perhaps_done = False
         while True:
             repetition += 1
             try:
                 return self._once_let_through(call, deadline)
             except SetbackError as error:
                 setback = error
-            if setback.trouble is Trouble.LOST and not call.repeatable:
-                raise _lost(setback.error)
+            except AnswerError as error:
+                raise _after_a_lost_answer(error) if is_perhaps_done else error from None
+            is_perhaps_done |= call.writes and setback.trouble is Trouble.LOST
+            may_be_repeated = call.repeatable or not is_perhaps_done
             pause = max(setback.pause, pause_before(repetition, self._settings.patience, self._clock))
-            if repetition >= self._tries(setback.trouble) or not self.pause(pause, deadline):
-                raise setback.error
+            if not (may_be_repeated and repetition < self._tries(setback.trouble) and self.pause(pause, deadline)):
+                raise _lost(setback.error) if is_perhaps_done else setback.error
 
     def find(self, call: Call[T], until: float | None = None) -> T | None:
         """The value of a call's answer, None where Datadog has nothing of that id (404)."""
@@ -143,6 +147,16 @@ class Sender:
 
 def _lost(error: DatadogError) -> LostAnswerError:
     return LostAnswerError(f"{error.message}; Datadog may have carried it out", error.hint)
+
+
+def _after_a_lost_answer(error: AnswerError) -> DatadogError:
+    """What a refusal means where an earlier try may have been carried out. What isn't there (404) surely wasn't."""
+    if error.status == NOT_FOUND:
+        return error
+    if not error.is_about_the_call:
+        return _lost(error)
+    told = "an earlier try, whose answer was lost, may have been carried out"
+    return AnswerError(f"{error.message}; {told}", error.status, (*error.reasons, told), error.hint)
 
 
 def _json(content: bytes) -> Json:

@@ -119,6 +119,58 @@ def test_a_lost_delete_that_was_carried_out_is_done(server: Server, datadog: Dat
     assert server.seen[0].query == {}
 
 
+WRITES = ("put", "patch", "delete", "cancel")
+LATER = Reply(status=429, headers={"X-RateLimit-Reset": "3600"})
+
+
+@pytest.mark.parametrize("act", WRITES)
+@pytest.mark.parametrize("setback", SETBACKS)
+def test_a_change_whose_answers_are_all_lost_may_have_been_carried_out(
+    act: str, setback: str, server: Server, datadog: Datadog
+) -> None:
+    server.answer = lambda _: SETBACKS[setback]
+    with pytest.raises(LostAnswerError, match=r"; Datadog may have carried it out$"):
+        REPEATABLE[act][0](datadog)
+    assert len(server.seen) == QUICK.attempts
+
+
+@pytest.mark.parametrize("act", WRITES)
+@pytest.mark.parametrize("last", [LATER, Reply(status=403, body={"errors": ["Forbidden"]})], ids=["429", "403"])
+def test_so_it_may_where_only_the_first_answer_is_lost(act: str, last: Reply, server: Server, datadog: Datadog) -> None:
+    server.replies = [Reply(drop=True), last]
+    with pytest.raises(LostAnswerError, match=r"; Datadog may have carried it out$"):
+        REPEATABLE[act][0](datadog)
+
+
+@pytest.mark.parametrize("act", [*WRITES, "get", "validate"])
+def test_what_never_left_or_changes_nothing_was_not_carried_out(act: str, server: Server, time: FakeClock) -> None:
+    do = REPEATABLE[act][0]
+    url = "http://127.0.0.1:1" if act in WRITES else server.url
+    server.answer = lambda _: Reply(drop=True)
+    with Datadog(settings_for(url), time.clock()) as datadog, pytest.raises(DatadogError) as caught:
+        do(datadog)
+    assert type(caught.value) is DatadogError
+
+
+def test_a_refusal_after_a_lost_answer_is_a_refusal_of_what_may_have_been_carried_out(
+    server: Server, datadog: Datadog
+) -> None:
+    reason = "Start times of downtimes in progress cannot be changed"
+    server.replies = [Reply(drop=True), Reply(status=400, body={"errors": [reason]})]
+    with pytest.raises(AnswerError) as caught:
+        datadog.update_downtime(UUID, {"schedule": {"start": None}})
+    assert caught.value.reasons == (reason, "an earlier try, whose answer was lost, may have been carried out")
+    assert caught.value.message.endswith(f"{reason} (HTTP 400); {caught.value.reasons[1]}")
+    assert caught.value.is_about_the_call
+
+
+def test_what_is_gone_after_a_lost_answer_is_gone(server: Server, datadog: Datadog) -> None:
+    server.replies = [Reply(drop=True), Reply(status=404, body={"errors": ["Monitor not found"]})]
+    with pytest.raises(AnswerError) as caught:
+        datadog.update_monitor(7, {})
+    assert caught.value.reasons == ("Monitor not found",)
+
+
 def test_an_update_of_what_is_gone_is_an_error(server: Server, datadog: Datadog) -> None:
     server.replies = [Reply(status=404, body={"errors": ["Monitor not found"]})]
     with pytest.raises(AnswerError) as caught:
