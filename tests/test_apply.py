@@ -27,7 +27,7 @@ from plan_worlds import (
 from ddguard.apply import carry_out
 from ddguard.datadog import Datadog, settings_from
 from ddguard.errors import AnswerError, DatadogError, InterruptedRun, LostAnswerError
-from ddguard.model import Downtime, Identity, Monitor
+from ddguard.model import Downtime, Identity, Monitor, Stack
 from ddguard.payload import live_downtime, live_monitor
 from ddguard.plan import Action, Outcome, Plan, Result, Rules, World
 from ddguard.sandbox.server import Sandbox
@@ -80,6 +80,11 @@ class FakeRemote:
 
     def monitors_with(self, identity: Identity) -> list[Body]:
         listed: list[Body] = self.played(f"look {identity.id}", {}, list)
+        return listed
+
+    def monitors_of(self, stack: Stack) -> list[Body]:
+        assert stack == STACK
+        listed: list[Body] = self.played("look at all", {}, list)
         return listed
 
     def number(self) -> int:
@@ -541,6 +546,67 @@ class TestTwoAppliesOfADowntime:
         assert applied(planned([self.SPEC]), remote) == [
             "failed create d u-2 u-2 was made, but it may not be the only one: Forbidden"
         ]
+
+
+class TestManyCreates:
+    """Doubles of objects that nothing waits for are looked for together, where many are made."""
+
+    SPECS = tuple(monitor(f"m{number}") for number in range(450))
+
+    def test_one_look_serves_many(self) -> None:
+        remote = FakeRemote()
+
+        outcomes = list(carry_out(planned(self.SPECS), remote, 8, NOW))
+
+        assert {(outcome.result, outcome.adopted) for outcome in outcomes} == {(Result.DONE, False)}
+        assert len({outcome.remote_id for outcome in outcomes}) == 450
+        assert remote.looks == ["look at all"] * 3
+
+    def test_a_few_are_looked_for_one_by_one_so_that_each_is_told_at_once(self) -> None:
+        remote = FakeRemote()
+
+        assert len(applied(planned(self.SPECS[:49]), remote)) == 49
+        assert remote.looks == [f"look m{number}" for number in range(49)]
+
+    def test_what_others_wait_for_is_looked_for_at_once(self) -> None:
+        remote = FakeRemote()
+        all_of_it = [*self.SPECS[:60], composite("both", "m3", "m4"), downtime("d", monitor="m5")]
+
+        assert {line.split()[0] for line in applied(planned(all_of_it), remote)} == {"done"}
+        assert remote.looks == ["look m3", "look m4", "look m5", "look at all"]
+        assert remote.calls[-2:] == ["create d", "list"]
+
+    def test_the_older_one_is_kept_and_the_younger_goes(self) -> None:
+        theirs, mine = made_of(self.SPECS[7], 55, message="theirs"), made_of(self.SPECS[7], 108)
+        gone = made_of(self.SPECS[8], 54, tags=["ddguard_stack:other/prod", "ddguard_id:m8"])
+        remote = FakeRemote({"create m7": Made(mine), "look at all": [gone, theirs, mine]})
+
+        outcomes = list(carry_out(planned(self.SPECS[:50]), remote, 1, NOW))
+
+        assert [(one.change.id, one.remote_id) for one in outcomes if one.adopted] == [("m7", "55")]
+        assert remote.calls[-2:] == ["delete 108", "update 55"]
+
+    def test_what_nobody_could_look_for_is_told_as_perhaps_not_alone(self) -> None:
+        refused = FakeRemote({"create m0": INVALID, "look at all": FORBIDDEN})
+
+        outcomes = list(carry_out(planned(self.SPECS[:50]), refused, 1, NOW))
+
+        assert {one.result for one in outcomes} == {Result.FAILED}
+        assert {one.error.partition(" was made")[2] for one in outcomes if one.change.id != "m0"} == {
+            ", but it may not be the only one: Forbidden"
+        }
+
+    def test_what_was_made_before_an_interruption_is_looked_for(self) -> None:
+        remote = FakeRemote()
+        outcomes: list[Outcome] = []
+
+        with pytest.raises(InterruptedRun):
+            for outcome in carry_out(planned(self.SPECS[:60]), remote, 1, NOW, lambda: len(remote.calls) == 5):
+                outcomes.append(outcome)  # noqa: PERF402 - those before the interruption count
+
+        assert [one.result for one in outcomes].count(Result.DONE) == 5
+        assert [one.result for one in outcomes].count(Result.SKIPPED) == 55
+        assert remote.looks == ["look at all"]
 
 
 @dataclass(slots=True)

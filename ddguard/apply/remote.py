@@ -3,7 +3,7 @@
 from collections.abc import Container, Mapping, Sequence
 from typing import Protocol
 
-from ddguard.model import Identity, Json
+from ddguard.model import Identity, Json, Stack
 
 Body = Mapping[str, Json]
 
@@ -28,6 +28,9 @@ class Remote(Protocol):
 
     def monitors_with(self, identity: Identity) -> Sequence[Body]:
         """The monitors that have this identity now."""
+
+    def monitors_of(self, stack: Stack) -> Sequence[Body]:
+        """The monitors that carry the stack's tag now: a look, for which no count is asked."""
 
     def update_monitor(self, remote_id: int, definition: Body) -> Body:
         """Changes a monitor in place."""

@@ -1,19 +1,20 @@
 """One run of a plan: what is done for each change, and what becomes of it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
+from ddguard.apply.doubles import Made, Others, perhaps_not_alone, reason, settled
 from ddguard.apply.remote import Body, Remote
-from ddguard.apply.steps import Step, in_order
+from ddguard.apply.steps import in_order
 from ddguard.errors import AnswerError, DatadogError, InterruptedRun
 from ddguard.model import Identity, LiveDowntime, LiveMonitor
 from ddguard.payload import (
-    downtime_changes,
     downtime_update,
     live_downtime,
     live_monitor,
-    monitor_changes,
     monitor_update,
     with_numbers,
 )
@@ -24,15 +25,20 @@ from ddguard.plan import (
     Outcome,
     Plan,
     Result,
-    equal_downtimes,
-    equal_monitors,
     numbers_needed,
     removals_in_order,
     users_gone_first,
 )
 
+Ended = TypeVar("Ended")
+Live = TypeVar("Live", LiveMonitor, LiveDowntime)
+
 INTERRUPTED = "interrupted"
 TAKEN_OVER = "the spec stands for it since this run, so it is kept"
+MANY = 50
+"""Objects to be made: from so many on one look for the doubles of several costs less than one each."""
+LOOKED_AT_TOGETHER = 200
+"""Objects at the most: whoever waits hears of them after the look."""
 UNFINISHED = "nothing is deleted where something else failed or was skipped"
 
 
@@ -73,20 +79,39 @@ class _Run:
         self._is_unfinished = False
 
     def wishes(self, workers: int, stopping: Callable[[], bool]) -> Iterator[Outcome]:
-        """Every change but the deletes, each as soon as the monitors that it refers to have their numbers."""
+        """Every change but the deletes, each as soon as the monitors that it refers to have their numbers.
+
+        Where many objects are made that nothing waits for, their doubles are looked for together, after many of them.
+        """
         wishes = [change for change in self._plan.changes if change.action is not Action.DELETE]
         needs = numbers_needed(wishes)
-        for step in in_order(needs, lambda place: self._wish(wishes[place]), _is_done, workers, stopping):
-            change = wishes[step.place]
-            outcome = step.result or self._skipped(
-                change, step, lambda blocker: f"needs the monitor {wishes[blocker].id}, which could not be made"
+        later = _settled_later(wishes, needs)
+        waiting: list[Made] = []
+        wish = partial(self._wish, wishes, later)
+        for step in in_order(needs, wish, _is_done, workers, stopping):
+            ended = step.result or self._skipped(
+                wishes[step.place],
+                step.blocked_by,
+                lambda blocker: f"needs the monitor {wishes[blocker].id}, which could not be made",
             )
+            if isinstance(ended, Outcome):
+                yield from self._learned([ended])
+            else:
+                waiting.append(ended)
+            if len(waiting) == LOOKED_AT_TOGETHER:
+                yield from self._learned(self._settled(waiting))
+                waiting = []
+        if waiting:
+            yield from self._learned(self._settled(waiting))
+
+    def _learned(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        """Remembers what matters to the changes that are still to come; those whose old object still has to go wait."""
+        for outcome in outcomes:
             self._learn(outcome)
-            if (change.kind, change.id) not in self._made:
+            if (outcome.change.kind, outcome.change.id) not in self._made:
                 yield outcome
 
     def _learn(self, outcome: Outcome) -> None:
-        """Remembers what matters to the changes that are still to come."""
         change = outcome.change
         if not _is_done(outcome):
             self._is_unfinished = True
@@ -110,16 +135,18 @@ class _Run:
         for step in in_order(needs, lambda place: self._remove(doomed[place]), _is_done, workers, stopping):
             change = doomed[step.place]
             outcome = step.result or self._skipped(
-                change, step, lambda blocker: f"the composite {doomed[blocker].id} is made of it and is still there"
+                change,
+                step.blocked_by,
+                lambda blocker: f"the composite {doomed[blocker].id} is made of it and is still there",
             )
             yield self._replaced(outcome) if change.action is Action.REPLACE else outcome
 
-    def _skipped(self, change: Change, step: Step[Outcome], reason: Callable[[int], str]) -> Outcome:
+    def _skipped(self, change: Change, blocked_by: int | None, told: Callable[[int], str]) -> Outcome:
         """The outcome of a change that was never begun."""
-        if step.blocked_by is None:
+        if blocked_by is None:
             self.interrupted = True
             return Outcome(change, Result.SKIPPED, change.remote_id, INTERRUPTED)
-        return Outcome(change, Result.SKIPPED, change.remote_id, reason(step.blocked_by))
+        return Outcome(change, Result.SKIPPED, change.remote_id, told(blocked_by))
 
     def _replaced(self, removal: Outcome) -> Outcome:
         """The outcome of a replacement, out of what became of the old object."""
@@ -129,80 +156,53 @@ class _Run:
         error = f"{made.remote_id} was made, but the old one, {change.remote_id}, is still there: {removal.error}"
         return Outcome(change, Result.FAILED, made.remote_id, error, removal.hint)
 
-    def _wish(self, change: Change) -> Outcome:
-        """Makes or changes one object. Runs in a worker."""
+    def _wish(self, wishes: Sequence[Change], later: Container[int], place: int) -> Outcome | Made:
+        """Makes or changes one object, and looks for its doubles if that isn't done `later`. Runs in a worker."""
+        change = wishes[place]
         known = {need: self._numbers[need] for need in change.needs if need in self._numbers}
         wanted = with_numbers(change.wanted or {}, known)
         carry = self._carry_monitor if change.kind is Kind.MONITOR else self._carry_downtime
-        return _told(change, lambda: carry(change, wanted))
+        done = _told(change, lambda: carry(change, wanted))
+        return done if isinstance(done, Outcome) or place in later else self._settled([done])[0]
 
-    def _carry_monitor(self, change: Change, wanted: Body) -> Outcome:
+    def _carry_monitor(self, change: Change, wanted: Body) -> Outcome | Made:
         if change.action is Action.UPDATE and isinstance(change.live, LiveMonitor):
             self._remote.update_monitor(change.live.remote_id, monitor_update(wanted, change.live))
             return Outcome(change, Result.DONE, change.remote_id)
-        known = {int(one) for one in self._known[change.kind, change.id] if one}
-        created = self._remote.create_monitor(wanted, self._identity(change), known)
-        made = live_monitor(created.raw)
-        if created.adopted and str(made.remote_id) == change.remote_id:
-            return _nothing_new(change)
-        try:
-            live = self._only_monitor(change, wanted, made)
-        except DatadogError as error:
-            return _perhaps_not_alone(change, str(made.remote_id), error)
-        adopted = created.adopted or live.remote_id != made.remote_id
-        if adopted and monitor_changes(wanted, live):
-            self._remote.update_monitor(live.remote_id, monitor_update(wanted, live))
-        return Outcome(change, Result.DONE, str(live.remote_id), adopted=adopted)
+        identity, known = self._identity(change), self._known[change.kind, change.id]
+        created = self._remote.create_monitor(wanted, identity, {int(one) for one in known if one})
+        return _made(Made(change, identity, wanted, live_monitor(created.raw), created.adopted, known))
 
-    def _only_monitor(self, change: Change, wanted: Body, made: LiveMonitor) -> LiveMonitor:
-        """The monitor that is left where several runs made one at the same time: the oldest.
-
-        Datadog refuses doubles that are equal, but not what another state of the specs makes of one. Each run deletes
-        what it made itself, or may have made where an answer was lost: that is as it wants it.
-        """
-        identity = self._identity(change)
-        listed = {live.remote_id: live for live in map(live_monitor, self._remote.monitors_with(identity))}
-        known = self._known[change.kind, change.id]
-        candidates = (live for number, live in ({made.remote_id: made} | listed).items() if str(number) not in known)
-        kept, *doubles = equal_monitors(wanted, identity, candidates) or [made]
-        for double in doubles:
-            if not monitor_changes(wanted, double):
-                self._remote.delete_monitor(double.remote_id)
-        return kept
-
-    def _identity(self, change: Change) -> Identity:
-        return Identity(self._plan.stack.name, change.id)
-
-    def _carry_downtime(self, change: Change, wanted: Body) -> Outcome:
+    def _carry_downtime(self, change: Change, wanted: Body) -> Outcome | Made:
         if change.action is Action.UPDATE and isinstance(change.live, LiveDowntime):
             self._remote.update_downtime(change.live.remote_id, downtime_update(wanted, change.live, self._now))
             return Outcome(change, Result.DONE, change.remote_id)
         known = self._known[change.kind, change.id]
         created = self._remote.create_downtime(wanted, _marker(wanted), known)
-        made = live_downtime(created.raw)
-        if created.adopted and made.remote_id == change.remote_id:
-            return _nothing_new(change)
+        live = live_downtime(created.raw)
+        return _made(Made(change, self._identity(change), wanted, live, created.adopted, known))
+
+    def _identity(self, change: Change) -> Identity:
+        return Identity(self._plan.stack.name, change.id)
+
+    def _settled(self, made: Sequence[Made]) -> list[Outcome]:
+        """The outcome of each of these, after one look for the doubles of all of them."""
         try:
-            live = self._only_downtime(change, wanted, made)
+            others = self._others(made)
         except DatadogError as error:
-            return _perhaps_not_alone(change, made.remote_id, error)
-        adopted = created.adopted or live.remote_id != made.remote_id
-        if adopted and downtime_changes(wanted, live, self._now):
-            self._remote.update_downtime(live.remote_id, downtime_update(wanted, live, self._now))
-        return Outcome(change, Result.DONE, live.remote_id, adopted=adopted)
+            return [perhaps_not_alone(one, error) for one in made]
+        return [_told(one.change, partial(settled, one, others, self._remote, self._now)) for one in made]
 
-    def _only_downtime(self, change: Change, wanted: Body, made: LiveDowntime) -> LiveDowntime:
-        """The downtime that is left where several runs made one at the same time: the oldest; the others are canceled.
-
-        Datadog refuses doubles that are equal; those that begin with their creation never are.
-        """
-        listed = {live.remote_id: live for live in map(live_downtime, self._remote.downtimes())}
-        known = self._known[change.kind, change.id]
-        candidates = (live for number, live in ({made.remote_id: made} | listed).items() if number not in known)
-        kept, *doubles = equal_downtimes(wanted, self._identity(change), candidates, self._now) or [made]
-        for double in doubles:
-            self._remote.cancel_downtime(double.remote_id)
-        return kept
+    def _others(self, made: Sequence[Made]) -> Others:
+        """What stands for the specs of these now. A monitor alone is found by its own tag, several by the stack's."""
+        numbered = [one for one in made if one.change.kind is Kind.MONITOR]
+        raw_monitors: Sequence[Body] = ()
+        if len(numbered) == 1:
+            raw_monitors = self._remote.monitors_with(numbered[0].identity)
+        elif numbered:
+            raw_monitors = self._remote.monitors_of(self._plan.stack)
+        raw_downtimes = self._remote.downtimes() if len(numbered) < len(made) else ()
+        return Others(_by_identity(map(live_monitor, raw_monitors)), _by_identity(map(live_downtime, raw_downtimes)))
 
     def _remove(self, change: Change) -> Outcome:
         """Deletes one object, for a replacement the old one. Runs in a worker."""
@@ -222,8 +222,15 @@ class _Run:
         return _told(change, remove)
 
 
-def _is_done(outcome: Outcome) -> bool:
-    return outcome.result is Result.DONE
+def _is_done(ended: Outcome | Made) -> bool:
+    return isinstance(ended, Made) or ended.result is Result.DONE
+
+
+def _settled_later(wishes: Sequence[Change], needs: Sequence[frozenset[int]]) -> frozenset[int]:
+    """The places of the objects that are made and that nothing waits for, if they are many."""
+    awaited = frozenset[int]().union(*needs)
+    found = {place for place, change in enumerate(wishes) if change.action is Action.CREATE} - awaited
+    return frozenset(found if len(found) >= MANY else ())
 
 
 def _marker(wanted: Body) -> str:
@@ -231,28 +238,26 @@ def _marker(wanted: Body) -> str:
     return str(wanted["message"]).rpartition("\n")[2]
 
 
-def _nothing_new(change: Change) -> Outcome:
-    """A replacement that ends at the very object that it should have replaced."""
+def _made(made: Made) -> Outcome | Made:
+    """The same; a failure where a replacement ends at the very object that it should have replaced."""
+    if not made.adopted or str(made.live.remote_id) != made.change.remote_id:
+        return made
     error = "no new one was made: only the old one is to be found"
-    return Outcome(change, Result.FAILED, change.remote_id, error, "apply again")
+    return Outcome(made.change, Result.FAILED, made.change.remote_id, error, "apply again")
 
 
-def _perhaps_not_alone(change: Change, made: str, error: DatadogError) -> Outcome:
-    """What was made, where the look for others that stand for the same spec failed."""
-    told = f"{made} was made, but it may not be the only one: {_reason(error)}"
-    return Outcome(change, Result.FAILED, made, told, error.hint)
+def _by_identity(lives: Iterable[Live]) -> dict[Identity, list[Live]]:
+    found: defaultdict[Identity, list[Live]] = defaultdict(list)
+    for live in lives:
+        if live.identity is not None:
+            found[live.identity].append(live)
+    return found
 
 
-def _told(change: Change, act: Callable[[], Outcome]) -> Outcome:
+def _told(change: Change, act: Callable[[], Ended]) -> Ended | Outcome:
     """The outcome of a call, a refusal or a failure told in Datadog's own words."""
     try:
         return act()
     except DatadogError as error:
         unreached = not (isinstance(error, AnswerError) and error.is_about_the_call)
-        return Outcome(change, Result.FAILED, change.remote_id, _reason(error), error.hint, unreached=unreached)
-
-
-def _reason(error: DatadogError) -> str:
-    """Datadog's own words, where it said any."""
-    reasons = error.reasons if isinstance(error, AnswerError) else ()
-    return "; ".join(reasons) or error.message
+        return Outcome(change, Result.FAILED, change.remote_id, reason(error), error.hint, unreached=unreached)

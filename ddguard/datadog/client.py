@@ -11,7 +11,7 @@ from ddguard.datadog.retry import Sender
 from ddguard.datadog.settings import Settings
 from ddguard.datadog.transport import Transport
 from ddguard.datadog.waiting import Clock
-from ddguard.model import ID_TAG, PROTECT_TAG, STACK_TAG, Identity, Json
+from ddguard.model import ID_TAG, PROTECT_TAG, STACK_TAG, Identity, Json, Stack
 
 OVER = frozenset({"ended", "canceled"})
 """Statuses of downtimes that silence nothing any more."""
@@ -102,6 +102,10 @@ class Datadog:
         """
         monitors = listing.monitor_pages(self._sender, f"{ID_TAG}:{identity.id}", until=until)
         return [monitor for monitor in monitors if _has_identity(monitor, identity)]
+
+    def monitors_of(self, stack: Stack) -> list[Json]:
+        """The monitors that carry the stack's tag: a look, for which no count is asked."""
+        return list(listing.monitor_pages(self._sender, stack.tag))
 
     def update_monitor(self, remote_id: int, definition: Mapping[str, Json]) -> Json:
         """Change a monitor and return it: top-level keys left out stay, `options` is replaced whole."""

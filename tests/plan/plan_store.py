@@ -10,7 +10,7 @@ from typing import Any
 from plan_worlds import NOW, STACK
 
 from ddguard.errors import AnswerError
-from ddguard.model import ID_TAG, STACK_TAG, Identity
+from ddguard.model import ID_TAG, STACK_TAG, Identity, Stack
 from ddguard.payload import live_downtime, live_monitor
 from ddguard.plan import World
 from ddguard.sandbox.calls import Request
@@ -58,6 +58,10 @@ class Store:
     def monitors_with(self, identity: Identity) -> list[Body]:
         tags = f"{STACK_TAG}:{identity.stack},{ID_TAG}:{identity.id}"
         listed: list[Body] = self.ask("GET", "/api/v1/monitor", query={"monitor_tags": tags})
+        return listed
+
+    def monitors_of(self, stack: Stack) -> list[Body]:
+        listed: list[Body] = self.ask("GET", "/api/v1/monitor", query={"monitor_tags": stack.tag})
         return listed
 
     def update_monitor(self, remote_id: int, definition: Body) -> Body:
