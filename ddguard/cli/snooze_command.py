@@ -132,8 +132,10 @@ def key_command(context: click.Context, common: Common, asked: Asked, name: str)
     """Silence the groups with the tag KEY:NAME. Running it again extends the snooze.
 
     \b
-    Exit codes: 0  done, or there was nothing to do
-                3  refused: by the project's policy, by the name, or by you; nothing was changed
+    Exit codes: 0    done, or there was nothing to do
+                3    refused: by the project's policy, by the name, or by you; nothing was changed
+                5    Datadog could not be used
+                130  interrupted: the output says what was done
     """  # noqa: D301 - click takes the \\b for "leave these lines"
     key = context.info_name or ""
     return snooze(common, asked, lambda stack, policy: tag_target(stack, key, name, policy))
