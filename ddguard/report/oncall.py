@@ -21,6 +21,8 @@ WHEN = "%a %d %b %Y %H:%M"
 MINUTE = 60
 MOST_NAMES = 5
 """Monitors that are named of all that a downtime silences."""
+MOST_GROUPS = 20
+"""Alerting groups that are shown: a tenant with hundreds of hosts must not push the rest off the screen."""
 
 
 def moment_text(moment: datetime | None, to_local: ToLocal) -> str:
@@ -100,11 +102,14 @@ def alerting_text(alerting: Sequence[Alerting], to_local: ToLocal) -> Iterator[R
         yield indented(Text("none of their groups is alerting now", "dim"), 2)
         return
     yield indented(Text(f"alerting now: {counted(len(alerting), 'group')}"), 2)
-    for group in alerting:
+    for group in alerting[:MOST_GROUPS]:
         since = f" since {moment_text(group.since, to_local)}" if group.since else ""
         state = (group.state, STATE_COLORS.get(group.state, ""))
         name = (printable_line(group.monitor_name), "dim")
         yield Hanging(Text.assemble(state, f"  {printable_line(group.group)}{since}  ", name), 4)
+    more = len(alerting) - MOST_GROUPS
+    if more > 0:
+        yield indented(Text(f"and {more} more: --format json has them all", "dim"), 4)
 
 
 def question(target: Target, running: Snooze | None, end: datetime, to_local: ToLocal) -> str:

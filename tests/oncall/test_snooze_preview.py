@@ -96,3 +96,17 @@ def test_what_is_not_found_in_the_default_environment_may_be_elsewhere(desk: Des
     desk.snooze("acme", "--env", "prod")
     desk.write(ddguard="project: streampay\ndefault_environment: prod\nenvironments: {prod: {}, staging: {}}\n")
     assert desk.do(*command).err == ""
+
+
+def test_a_tenant_with_many_alerting_groups_leaves_the_rest_on_the_screen(desk: Desk) -> None:
+    for host in range(22):
+        desk.set_group("burst", f"tenant:acme,host:h{host:02}", "Warn" if host else "Alert")
+    lines = desk.do("snooze", "tenant", "acme", "--reason", "x", "--dry-run").out.splitlines()
+    start = lines.index("  alerting now: 22 groups")
+    shown = lines[start + 1 : start + 23]
+    assert [line.split()[1] for line in shown[:-2]] == [f"tenant:acme,host:h{host:02}" for host in range(20)]
+    assert shown[-2:] == [
+        "    and 2 more: --format json has them all",
+        "  until   Mon 05 Jan 2026 05:00 CET (04:00 UTC)",
+    ]
+    assert len(desk.snooze("acme", "--dry-run").json["alerting_groups"]) == 22
