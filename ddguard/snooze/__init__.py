@@ -5,7 +5,6 @@ Pure: the calls are made in `ddguard.cli`.
 
 from ddguard.snooze.audience import (
     Alerting,
-    AnyTerm,
     Audience,
     Member,
     audience_of,
@@ -24,6 +23,7 @@ from ddguard.snooze.decisions import (
     times_snoozed,
 )
 from ddguard.snooze.endings import Aftermath, Ending, aftermath
+from ddguard.snooze.facts import AnyTerm
 from ddguard.snooze.lengths import snooze_end
 from ddguard.snooze.listing import Listed, listed
 from ddguard.snooze.names import checked_author, checked_reason, scope_target, tag_target

@@ -9,47 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from enum import Enum
-from typing import Protocol
 
 from ddguard.errors import UsageError
 from ddguard.model import Json, LiveMonitor
 from ddguard.payload.groups import live_groups
 from ddguard.payload.identity import identity_in_tags
 from ddguard.payload.snoozes import Target
-from ddguard.query import QueryError, group_keys, metric_queries, monitors, parse
-from ddguard.query.nodes import (
-    AllOf,
-    Composite,
-    EventMonitor,
-    MetricMonitor,
-    MonitorNumber,
-    Query,
-    Scope,
-    ScopeGroup,
-    ServiceCheck,
-    Tag,
-    TagIn,
-    Text,
-)
+from ddguard.snooze.facts import AnyTerm, Facts, facts_of
 from ddguard.snooze.names import shown
 
 ALERTING = ("Alert", "Warn", "No Data")
 """States of a group that somebody may be paged for, the worst first."""
-
-
-class AnyTerm(Protocol):
-    """A term of a scope."""
-
-    @property
-    def key(self) -> str:
-        """The tag's key."""
-
-    @property
-    def negated(self) -> bool:
-        """Whether a group must not match."""
-
-    def holds(self, tags: Collection[str]) -> bool:
-        """Whether a group with these tags satisfies it."""
 
 
 ReadScope = Callable[[str], Sequence[AnyTerm] | None]
@@ -63,28 +33,6 @@ class Reach(Enum):
     GROUPS = "some of its groups"
     NOTHING = "nothing"
     UNREAD = "that can't be told from its query"
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a query says about its groups: the keys they have, and the tags that all of them have.
-
-    `perhaps` are tags that they may have besides: Datadog doesn't say whether a composite's groups carry what the
-    filters of its constituents fix. `read` is False where the query doesn't say all of it.
-    """
-
-    keys: frozenset[str] = frozenset()
-    fixed: frozenset[str] = frozenset()
-    perhaps: frozenset[str] = frozenset()
-    read: bool = True
-
-    def say_of(self, term: AnyTerm) -> bool | None:
-        """Whether all groups satisfy a term about none of their keys; None where that can't be told."""
-        least, most = term.holds(self.fixed), term.holds(self.fixed | self.perhaps)
-        return least if least == most and (self.read or term.negated != least) else None
-
-
-UNREAD = Facts(read=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +82,7 @@ def audience_of(
     for monitor in raw_monitors:
         if only is not None and monitor["id"] not in only:
             continue
-        facts = _facts(monitor, by_number, frozenset())
+        facts = facts_of(monitor, by_number)
         reach = _reach(terms, facts)
         if reach is Reach.NOTHING:
             continue
@@ -177,7 +125,7 @@ def wholly_silenced(
     by_number = {monitor["id"]: monitor for monitor in raw_monitors}
     if any(term.negated for term in terms):
         return set()
-    fixed = {number: _facts(monitor, by_number, frozenset()).fixed for number, monitor in by_number.items()}
+    fixed = {number: facts_of(monitor, by_number).fixed for number, monitor in by_number.items()}
     return {number for number in by_number if all(term.holds({*tags, *fixed[number]}) for term in terms)}
 
 
@@ -193,62 +141,6 @@ def _covered(terms: Sequence[AnyTerm], monitor: Mapping[str, Json], facts: Facts
     for group in live_groups(monitor):
         if all(term.holds(group.tags | facts.fixed) for term in terms):
             yield Alerting(monitor["id"], str(monitor.get("name") or ""), group.name, group.state, group.since)
-
-
-# What a query says
-
-
-def _facts(monitor: Mapping[str, Json], by_number: Mapping[int, Mapping[str, Json]], above: frozenset[int]) -> Facts:
-    try:
-        query = parse(str(monitor.get("type")), str(monitor.get("query")))
-    except QueryError:
-        return UNREAD
-    if isinstance(query, Composite):
-        return _composite_facts(query, by_number, above | {monitor["id"]})
-    keys = frozenset(group_keys(query))
-    if isinstance(query, MetricMonitor):
-        return Facts(keys, _fixed_everywhere(query))
-    if isinstance(query, ServiceCheck) and "*" not in keys:
-        return Facts(keys, frozenset(_arguments(query, "over")))
-    return Facts(keys, read=isinstance(query, EventMonitor) and bool(keys))
-
-
-def _composite_facts(query: Query, by_number: Mapping[int, Mapping[str, Json]], above: frozenset[int]) -> Facts:
-    """A composite has the groups of its constituents; one that isn't at hand may have any."""
-    numbers = [int(found.text) for found in monitors(query) if isinstance(found, MonitorNumber)]
-    parts = [
-        _facts(by_number[number], by_number, above) if number in by_number and number not in above else UNREAD
-        for number in numbers
-    ]
-    return Facts(
-        keys=frozenset().union(*(part.keys for part in parts)),
-        perhaps=frozenset().union(*(part.fixed | part.perhaps for part in parts)),
-        read=all(part.read for part in parts),
-    )
-
-
-def _fixed_everywhere(query: MetricMonitor) -> frozenset[str]:
-    """The tags that the filters of all metrics fix."""
-    filters = [frozenset(_fixed(metric.scope)) for metric in metric_queries(query)]
-    return frozenset.intersection(*filters) if filters else frozenset()
-
-
-def _fixed(scope: Scope) -> Iterator[str]:
-    if isinstance(scope, AllOf):
-        for operand in scope.operands:
-            yield from _fixed(operand)
-    elif isinstance(scope, ScopeGroup):
-        yield from _fixed(scope.inner)
-    elif isinstance(scope, Tag) and scope.key and "*" not in scope.value:
-        yield f"{scope.key}:{scope.value}".lower()
-    elif isinstance(scope, TagIn) and len(scope.values) == 1 and scope.words[0].upper() == "IN":
-        yield f"{scope.key}:{scope.values[0]}".lower()
-
-
-def _arguments(query: ServiceCheck, name: str) -> Iterator[str]:
-    for method in query.methods:
-        if method.name == name:
-            yield from (argument.text.lower() for argument in method.arguments if isinstance(argument, Text))
 
 
 # What Datadog's list says
@@ -270,7 +162,7 @@ def scopes_silencing(
 ) -> tuple[str, ...]:
     """The scopes of the downtimes that silence a group of the monitor now, as far as the list knows."""
     by_number = {raw["id"]: raw for raw in raw_monitors}
-    facts = _facts(monitor, by_number, frozenset())
+    facts = facts_of(monitor, by_number)
     carried = {*tags, *facts.fixed, *facts.perhaps}
     readings = ((scope, read(scope)) for scope in sorted(shown_scopes([monitor])))
     return tuple(scope for scope, terms in readings if terms is not None and all(term.holds(carried) for term in terms))

@@ -10,6 +10,7 @@ from ddguard.cli.snoozing import terms_of
 from ddguard.errors import UsageError
 from ddguard.payload import live_monitor
 from ddguard.payload.snoozes import Target, Term
+from ddguard.query import parse
 from ddguard.replay.scopes import parse_scope
 from ddguard.snooze import Alerting, audience_of, find_monitor, is_shown, scopes_silencing
 from ddguard.snooze.audience import Reach
@@ -211,3 +212,17 @@ def test_since_is_a_moment_in_utc() -> None:
 
 def test_a_target_of_another_scope_is_another_target() -> None:
     assert Target("a/b", ACME.terms) != ACME
+
+
+def test_a_query_is_read_once_for_however_many_downtimes(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = []
+
+    def counting(kind: str, text: str) -> Any:
+        texts.append(text)
+        return parse(kind, text)
+
+    monkeypatch.setattr("ddguard.snooze.facts.parse", counting)
+    raw = [monitor(number, f"avg(last_5m):avg:read.once{{a:{number}}} by {{tenant}} > 1") for number in range(3)]
+    for name in ("acme", "other", "third"):
+        assert len(audience_of((Term("tenant", (name,)),), raw).members) == 3
+    assert sorted(texts) == sorted(one["query"] for one in raw)
