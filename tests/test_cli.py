@@ -261,13 +261,14 @@ def test_a_reader_that_leaves_does_not_stop_an_apply(quiet: Sequence[str], tmp_p
         assert len(sandbox.state.monitors) == 3
 
 
-def test_ctrl_c_lets_running_calls_end_and_tells_the_rest(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_lets_running_calls_end_and_tells_the_rest(tmp_path: Path, number: signal.Signals) -> None:
     with project(tmp_path, 6, "latency=300ms:POST") as sandbox:
         process = started(["apply", "--yes", "-q", "--workers", "2"], tmp_path, DDGUARD_API_URL=sandbox.url)
         assert process.stdout is not None
         assert process.stderr is not None
         first = process.stdout.readline()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.stdout.read(), process.stderr.read()
         process.stdout.close()
         process.stderr.close()
@@ -303,7 +304,7 @@ def test_an_interrupted_apply_tells_what_was_left_in_json_too(
 def test_the_second_ctrl_c_leaves_at_once(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     left: list[int] = []
     monkeypatch.setattr(os, "_exit", left.append)
-    before = signal.getsignal(signal.SIGINT)
+    before = [signal.getsignal(number) for number in interrupts.SIGNALS]
 
     hurried: list[bool] = []
 
@@ -312,10 +313,10 @@ def test_the_second_ctrl_c_leaves_at_once(monkeypatch: pytest.MonkeyPatch, capfd
         signal.raise_signal(signal.SIGINT)
         assert stopping()
         assert (left, hurried) == ([], [True])
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
 
     assert left == [130]
-    assert signal.getsignal(signal.SIGINT) is before
+    assert [signal.getsignal(number) for number in interrupts.SIGNALS] == before
     assert capfd.readouterr().err.encode() == interrupts.FIRST + interrupts.SECOND
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C: before anything was changed, and while calls are running that must not be torn off."""
+"""Ctrl-C, or the SIGTERM of a CI job that is canceled: before anything was changed, and while calls are running."""
 
 import os
 import signal
@@ -11,6 +11,7 @@ import click
 
 from ddguard.errors import ExitCode, InterruptedRun
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 FIRST = b"\nInterrupted: what is running comes to its end, the rest is left. Press Ctrl-C again to leave at once.\n"
 SECOND = b"\nLeft at once: what was running may or may not have been done. `ddguard plan` tells.\n"
 
@@ -27,7 +28,7 @@ def nothing_changed() -> Iterator[None]:
 
 @contextmanager
 def gentle_interrupts(hurry: Callable[[], None] = lambda: None) -> Iterator[Callable[[], bool]]:
-    """Hands out a function that tells whether Ctrl-C was pressed; the second time it ends the process.
+    """Hands out a function that tells whether Ctrl-C was pressed, or SIGTERM came; the second time ends the process.
 
     `hurry` is called the first time, in the signal's handler: it lets running calls end sooner.
     """
@@ -45,11 +46,12 @@ def gentle_interrupts(hurry: Callable[[], None] = lambda: None) -> Iterator[Call
     if threading.current_thread() is not threading.main_thread():
         yield pressed.is_set
         return
-    kept = signal.signal(signal.SIGINT, press)
+    kept = {number: signal.signal(number, press) for number in SIGNALS}
     try:
         yield pressed.is_set
     finally:
-        signal.signal(signal.SIGINT, kept)
+        for number, handler in kept.items():
+            signal.signal(number, handler)
 
 
 def _warn(text: bytes) -> None:
