@@ -11,6 +11,7 @@ from ddguard.payload.downtimes import (
     downtime_update,
     has_ended,
     moves_running_window,
+    window_missed,
 )
 from ddguard.payload.exports import Exported, exported
 from ddguard.payload.identity import named_in_tags
@@ -58,6 +59,7 @@ __all__ = [
     "spec_from_downtime",
     "spec_from_monitor",
     "type_may_change",
+    "window_missed",
     "with_allowances",
     "with_numbers",
     "with_tags_of_others",

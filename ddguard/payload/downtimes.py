@@ -96,6 +96,14 @@ def moves_running_window(wanted: Mapping[str, Json], live: LiveDowntime, now: da
     return not _begins_at(after, began)
 
 
+def window_missed(downtime: Downtime, sent: Mapping[str, Json], now: datetime) -> datetime | None:
+    """When the window of a recurrence began that runs by the spec and that a new downtime (`sent`) doesn't have."""
+    asked = _schedule(downtime.attributes)
+    if "recurrences" not in asked or _running_since(_schedule(sent), now) is not None:
+        return None
+    return _running_since(asked, now)
+
+
 def _running_since(schedule: Mapping[str, Json], now: datetime) -> datetime | None:
     """When what runs began, None where that can't be told."""
     if "recurrences" not in schedule:

@@ -13,11 +13,12 @@ from ddguard.payload import (
     monitor_request,
     moves_running_window,
     type_may_change,
+    window_missed,
     with_tags_of_others,
 )
 from ddguard.plan.guards import broken_rules, refused_deletes
 from ddguard.plan.matching import Double, Matched, match_downtimes, match_monitors
-from ddguard.plan.order import by_need, removals_in_order
+from ddguard.plan.order import NUMBERED_ANEW, by_need, removals_in_order
 from ddguard.plan.snoozes import snooze_notes
 from ddguard.plan.strays import refused_strays, stray_downtimes, stray_notes
 from ddguard.plan.unclear import refused_seconds, unclear_monitors, unclear_notes
@@ -66,6 +67,7 @@ def make_plan(
         notes=(
             *_over_notes(over),
             *_canceled_notes(stack, changes, world),
+            *_missed_notes(changes, downtimes, rules),
             *delete_notes,
             *unclear_notes(unclear),
             *stray_notes(stack, changes, strays, rules.now),
@@ -179,6 +181,19 @@ def _canceled_notes(stack: Stack, changes: Sequence[Change], world: World) -> li
         f"{change.id}: the downtime was canceled in Datadog; it is made anew"
         for change in changes
         if change.kind is Kind.DOWNTIME and change.action is Action.CREATE and change.id in canceled
+    ]
+
+
+def _missed_notes(changes: Sequence[Change], downtimes: Sequence[Downtime], rules: Rules) -> list[str]:
+    """Which of the downtimes that are made come too late for a window that runs."""
+    by_id = {downtime.id: downtime for downtime in downtimes}
+    made = [change for change in changes if change.kind is Kind.DOWNTIME and change.action in NUMBERED_ANEW]
+    missed = ((change.id, window_missed(by_id[change.id], change.wanted or {}, rules.now)) for change in made)
+    return [
+        f"{name}: the window that began at {began:%Y-%m-%dT%H:%M:%SZ} isn't covered, only the next one: "
+        "Datadog begins no recurrence in the past"
+        for name, began in missed
+        if began is not None
     ]
 
 

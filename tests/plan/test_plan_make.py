@@ -25,7 +25,7 @@ from plan_worlds import (
 
 from ddguard.errors import InputError
 from ddguard.findings import Position
-from ddguard.model import Allowance, LiveMonitor, Stack
+from ddguard.model import Allowance, Downtime, LiveMonitor, Stack
 from ddguard.payload import ABSENT, FieldChange
 from ddguard.plan import Action, Kind
 
@@ -196,6 +196,33 @@ class TestDowntimes:
         plan = planned([pause], world(live_pause(pause, "u-1", status="canceled")))
 
         assert plan.notes == ("d: the downtime was canceled in Datadog; it is made anew",)
+
+    @pytest.mark.parametrize(
+        ("start", "is_missed"),
+        [("2026-01-01T10:30:00", True), ("2026-01-01T13:00:00", False), ("2026-01-01T09:00:00", False)],
+    )
+    def test_one_that_is_made_in_the_midst_of_its_window_is_noted(self, start: str, *, is_missed: bool) -> None:
+        recurrence = {"rrule": "FREQ=DAILY", "start": start, "duration": "3h"}
+        plan = planned([downtime("d", schedule={"timezone": "UTC", "recurrences": [recurrence]})])
+
+        assert told(plan) == ["create d"]
+        note = (
+            "d: the window that began at 2026-01-05T10:30:00Z isn't covered, only the next one: "
+            "Datadog begins no recurrence in the past"
+        )
+        assert plan.notes == ((note,) if is_missed else ())
+
+    @pytest.mark.parametrize("status", ["active", "canceled"])
+    def test_so_is_one_that_is_replaced_or_was_canceled(self, status: str) -> None:
+        def nightly(start: str) -> Downtime:
+            recurrence = {"rrule": "FREQ=DAILY", "start": start, "duration": "3h"}
+            return downtime("d", schedule={"timezone": "UTC", "recurrences": [recurrence]})
+
+        there = live_pause(nightly("2026-01-01T11:00:00"), "u-1", at=NOW - timedelta(days=4), status=status)
+        plan = planned([nightly("2026-01-01T11:30:00")], world(there))
+
+        assert told(plan) == ["replace d (u-1)" if status == "active" else "create d"]
+        assert plan.notes[-1].startswith("d: the window that began at 2026-01-05T11:30:00Z isn't covered")
 
     def test_of_a_canceled_one_and_one_that_stands_the_latter_counts(self) -> None:
         pause = downtime("d", **ONE_TIME)
