@@ -1,7 +1,7 @@
 """How long creates take, one after the other and several at a time: `python tests/benchmarks/bench_apply.py [COUNT]`.
 
-The sandbox answers 100 ms later than it could, so one after the other takes 100 s and more; after each 200 creates there
-is one look for doubles. `bookkeeping` is what the same apply takes where every call
+The sandbox answers 100 ms later than it could, so one after the other takes 100 s and more; after 200 creates
+there is one look for doubles. `bookkeeping` is what the same apply takes where every call
 answers at once: what ddguard itself needs between the calls.
 """
 
