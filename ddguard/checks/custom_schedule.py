@@ -1,7 +1,7 @@
 """A custom schedule comes without what it needs.
 
 ## What
-`scheduling_options.custom_schedule` is for metric, log and event monitors; it needs `on_missing_data`, no
+`scheduling_options.custom_schedule` is for metric, log, event and RUM monitors; it needs `on_missing_data`, no
 `require_full_window: true`, and a rule that recurs daily or more rarely.
 
 ## Why
@@ -37,7 +37,8 @@ options:
 ```
 
 ## Source
-https://docs.datadoghq.com/monitors/guide/custom_schedules/
+https://docs.datadoghq.com/monitors/guide/custom_schedules/ and
+https://docs.datadoghq.com/monitors/types/real_user_monitoring/
 """
 
 from collections.abc import Iterator
@@ -45,7 +46,7 @@ from collections.abc import Iterator
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, found_at_option
 from ddguard.findings import Severity
 
-TYPES = frozenset({"event alert", "event-v2 alert", "log alert", "metric alert", "query alert"})
+TYPES = frozenset({"event alert", "event-v2 alert", "log alert", "metric alert", "query alert", "rum alert"})
 TOO_OFTEN = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 KEY = ("scheduling_options", "custom_schedule")
 
@@ -56,7 +57,7 @@ def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
     if not schedule:
         return
     if subject.monitor.type not in TYPES:
-        message = f"a custom schedule is for metric, log and event monitors, not for type {subject.monitor.type}"
+        message = f"a custom schedule is for metric, log, event and RUM monitors, not for type {subject.monitor.type}"
         yield found_at_option(message, "remove it", *KEY)
     if subject.options.get("on_missing_data") is None:
         hint = "add options.on_missing_data"

@@ -1,7 +1,8 @@
 """The monitor is grouped by more facets than its type takes.
 
 ## What
-Monitors of logs, events, databases and CI are grouped by up to four facets. A metric monitor has no such limit.
+Monitors of logs, events, RUM, traces, databases and CI are grouped by up to four facets. A metric monitor has no such
+limit.
 
 ## Why
 Datadog takes no fifth facet. With four, it looks at the five biggest values of each: groups beyond these never alert.
@@ -26,6 +27,7 @@ message: Too many errors of {{service.name}} @slack-team
 
 ## Source
 https://docs.datadoghq.com/monitors/types/log/, https://docs.datadoghq.com/monitors/types/event/,
+https://docs.datadoghq.com/monitors/types/real_user_monitoring/, https://docs.datadoghq.com/monitors/types/apm/,
 https://docs.datadoghq.com/monitors/types/database_monitoring/ and https://docs.datadoghq.com/monitors/types/ci/
 """
 
@@ -36,7 +38,10 @@ from ddguard.checks.groups import keys_of
 from ddguard.findings import Severity
 from ddguard.query.nodes import EventMonitor
 
-TYPES = frozenset({"ci-pipelines alert", "ci-tests alert", "database-monitoring alert", "event-v2 alert", "log alert"})
+TYPES = frozenset(
+    {"ci-pipelines alert", "ci-tests alert", "database-monitoring alert", "event-v2 alert", "log alert", "rum alert"}
+    | {"trace-analytics alert"}
+)
 MOST = 4
 
 

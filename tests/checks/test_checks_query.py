@@ -383,7 +383,7 @@ def test_a_metric_query(check: str, query: str, options: dict[str, Any], message
             {},
             ["grouped by 5 facets: Datadog takes up to 4"],
         ),
-        ("many-groups", "rum alert", 'rum("x").rollup("count").by("a,b,c,d,e").last("5m") > 1', {}, []),
+        ("many-groups", "audit alert", 'audits("x").rollup("count").by("a,b,c,d,e").last("5m") > 1', {}, []),
         (
             "threshold-without-partner",
             "log alert",
