@@ -149,6 +149,10 @@ PATTERNS = {
     "tag_key": (["tenant", "kube_namespace"], ["", "Tenant", "tenant:", "*"]),
     "group_key": (["tenant", "@http.status_code"], ["", "a b", "a,b", "{a}"]),
     "prometheus_name": (["streampay_streams_created_total", "job:x"], ["", "1x", "a.b"]),
+    "role": (
+        ["94172442-be03-11e9-a77a-3b7612558ac1", "94172442-BE03-11E9-A77A-3B7612558AC1"],
+        ["", "admins", "94172442be0311e9a77a3b7612558ac1", "94172442-be03-11e9-a77a-3b7612558ac1x"],
+    ),
     "day": (["2027-01-31"], ["2027-1-31", "2027-13-01", "2027-01-32", "27-01-31", "2027-01-31T00:00:00Z"]),
     "duration": (["90s", "30m", "2h", "1d", "1w", "1h30m"], ["", "0m", "90", "1.5h", "1 h", "-1h", "1y", "h"]),
     "moment": (["0m", "60m", "1h30m"], ["", "60", "-1m", "1.5h"]),
