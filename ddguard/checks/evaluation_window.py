@@ -2,7 +2,7 @@
 
 ## What
 `current_1h` needs `scheduling_options.evaluation_window.hour_starts`, `current_1d` `day_starts`, `current_1mo`
-`day_starts` with `month_starts`. `hour_starts` stands alone. Beside `last_1h` there is none of them.
+`day_starts` with `month_starts`. `hour_starts` stands alone. Beside `last_1h` there is no `evaluation_window`.
 
 ## Why
 Datadog refuses the one without the other (`Monitors with an evaluation_window scheduling_option must have a current
@@ -45,8 +45,6 @@ WANTED: Mapping[str, tuple[str, ...]] = {
 }
 """What a cumulative window of a unit needs."""
 
-BEGINNINGS = ("hour_starts", "day_starts", "month_starts")
-
 KEY = ("scheduling_options", "evaluation_window")
 
 
@@ -62,11 +60,9 @@ def examine(subject: Subject, _: Surroundings) -> Iterator[Found]:
         if missing:
             message = f"{to_text(span)} needs {' and '.join(missing)}: when it begins anew"
             yield found_in_query(span, message, "in options.scheduling_options.evaluation_window")
-    elif span is not None:
-        for name in [name for name in BEGINNINGS if name in given][:1]:
-            message = f"{name} says when the window begins anew, and {to_text(span)} never does: it moves"
-            hint = "write current_1h, current_1d or current_1mo, or remove evaluation_window"
-            yield found_at_option(message, hint, *KEY, name)
+    elif span is not None and given:
+        message = f"evaluation_window says when a window begins anew, and {to_text(span)} never does: it moves"
+        yield found_at_option(message, "write current_1h, current_1d or current_1mo, or remove it", *KEY)
 
 
 CHECK = Check("DDG214", "evaluation-window", Severity.ERROR, Theme.OPTIONS, __doc__, examine)

@@ -41,7 +41,6 @@ from typing import NamedTuple
 from ddguard.checks.base import Check, Found, Subject, Surroundings, Theme, found_at_option
 from ddguard.findings import Severity
 from ddguard.model import Json
-from ddguard.query import window
 from ddguard.query.nodes import FormulaMonitor, Opaque, SloMonitor
 
 NOT_OF_EVENTS = frozenset(
@@ -75,11 +74,6 @@ def _has_formula(subject: Subject) -> bool:
     return _is_unread(subject) or isinstance(subject.query, FormulaMonitor)
 
 
-def _is_cumulative(subject: Subject) -> bool:
-    span = window(subject.query) if subject.query else None
-    return span is None or span.kind == "current"
-
-
 def _is_service_check(subject: Subject) -> bool:
     return subject.monitor.type == "service check"
 
@@ -107,7 +101,6 @@ USES = (
     Use(("min_location_failed",), lambda subject: subject.monitor.type in SYNTHETICS, "synthetics monitors"),
     Use(("threshold_windows",), _looks_for_anomalies, "queries with anomalies()"),
     Use(("variables",), _has_formula, "queries with formula()"),
-    Use(("scheduling_options", "evaluation_window"), _is_cumulative, "cumulative windows such as current_1d"),
     Use(("thresholds", "ok"), _is_service_check, "service checks"),
     Use(("thresholds", "unknown"), _is_service_check, "service checks"),
     Use(("thresholds", "critical"), lambda subject: not _is_composite(subject), "monitors that measure something"),
