@@ -369,6 +369,23 @@ def test_a_metric_query(check: str, query: str, options: dict[str, Any], message
         ("tag-without-value", "log alert", 'logs("a:(b OR c) d:[1 TO 2]").rollup("count").last("5m") > 1', {}, []),
         ("tag-without-value", "event alert", "events('tags: \"x\"').rollup('count').last('5m') > 1", {}, []),
         (
+            "rollup-method",
+            "log alert",
+            'logs("x").index("*").rollup("p95", "@duration").last("5m") > 1',
+            {},
+            ["'p95' is no rollup that Datadog has for searches"],
+        ),
+        (
+            "rollup-method",
+            "log alert",
+            'logs("x").rollup("cardinality").last("5m") > 1',
+            {},
+            ["cardinality doesn't say what it measures"],
+        ),
+        ("rollup-method", "rum alert", 'rum("x").rollup("pc75", "@view.loading_time").last("5m") > 1', {}, []),
+        ("rollup-method", "log alert", 'formula("a").rollup("sum").last("5m") > 1', {}, []),
+        ("rollup-method", "event alert", "events('x').rollup('count').last('1h') > 1", {}, []),
+        (
             "many-groups",
             "log alert",
             'logs("x").index("*").rollup("count").by("a,b,@c.d,e,f").last("5m") > 1',
@@ -603,6 +620,13 @@ def test_findings_point_at_what_they_are_about(query: str, options: dict[str, An
     text = monitor(query, **options)
     found = {finding.check: marked(text, finding) for finding in found_in(text)}
     assert {name: found.get(name) for name in meant} == meant
+
+
+def test_a_rollup_that_searches_lack_is_told_with_those_that_they_have() -> None:
+    texts = [monitor(f'logs("x").rollup("{method}", "@a").last("5m") > 1', "log alert") for method in ("p95", "xyz")]
+    hints = [finding.hint for text in texts for finding in found_in(text) if finding.check == "rollup-method"]
+    assert hints[0] == "did you mean pc95?"
+    assert hints[1].startswith("write one of count, cardinality, avg")
 
 
 def test_a_key_without_a_value_is_told_at_its_place_in_the_search() -> None:
