@@ -151,6 +151,9 @@ class ChainReader(ArgumentReader):
             raise self.error("expected `.last(2)`: the number of statuses looked at", (".last(2)",))
         if not methods[-1].name.endswith("_by_status"):
             raise self.error("expected `.count_by_status()` at the end of a service check", (".count_by_status()",))
+        for method in methods:
+            if method.name == "over" and not any(isinstance(tag, Text) and tag.text for tag in method.arguments):
+                raise QueryError('`.over` takes tags in quotes, or `"*"`', place_of(method.span), ('.over("*")',))
         count = last.arguments[0] if len(last.arguments) == 1 else last
         if not isinstance(count, Number):
             message = "`.last` of a service check takes a number of statuses"

@@ -149,10 +149,14 @@ event_monitors = st.builds(
 variables = st.builds(Variable, names, st.just(()) | methods("'"))
 formula_monitors = st.builds(FormulaMonitor, expressions(variables, "'", 2), chains, comparisons, st.just('"'))
 statuses = st.just((Method("last", (Number("3"),)), Method("count_by_status")))
+tags = st.lists(texts("'\"").filter(lambda text: bool(text.text)), min_size=1, max_size=2).map(tuple)
+overs = st.just(()) | tags.map(lambda given: (Method("over", given),))
 service_checks = st.builds(
     ServiceCheck,
     st.from_regex(r"[a-z_.]{1,12}", fullmatch=True).map(Text),
-    st.builds(lambda some, end: some + end, methods("'\"", st.sampled_from(["over", "by", "exclude"])), statuses),
+    st.builds(
+        lambda over, some, end: over + some + end, overs, methods("'\"", st.sampled_from(["by", "exclude"])), statuses
+    ),
 )
 slo_monitors = st.builds(
     SloMonitor, st.just("error_budget"), texts('"'), st.just((Method("over", (Text("7d"),)),)), comparisons
