@@ -91,7 +91,7 @@ RULES = st.builds(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(RULES, st.integers(0, 1100).map(lambda days: datetime(2024, 1, 1, 2) + timedelta(days)))  # noqa: DTZ001
 def test_later_years_give_the_occurrences_of_these(rule: str, start: datetime) -> None:
     found = rhythm(rule, start, UTC)
@@ -102,7 +102,6 @@ def test_later_years_give_the_occurrences_of_these(rule: str, start: datetime) -
     assert begins == list(islice(plain, len(begins)))
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("FREQ=DAILYHOUTWKMN;BCSPV0123456789-+, :TZ\n"), max_size=60) | st.text(max_size=20))
 def test_any_text_is_followed_or_not(text: str) -> None:
     for rule in (text, f"FREQ=DAILY;{text}", f"FREQ=YEARLY;BY{text}", f"FREQ=WEEKLY;UNTIL={text}"):
@@ -113,7 +112,7 @@ def test_any_text_is_followed_or_not(text: str) -> None:
 OLD = st.datetimes(datetime(1600, 1, 1), datetime(2026, 12, 31)).map(lambda start: start.replace(microsecond=0))  # noqa: DTZ001
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(RULES.filter(lambda rule: "COUNT" not in rule), OLD)
 def test_occurrences_are_those_of_the_rule_from_its_start_on(rule: str, start: datetime) -> None:
     found = rhythm(rule, start, UTC)

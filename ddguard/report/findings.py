@@ -93,10 +93,11 @@ class _SourceLine:
         meant = _beginning(_flat(self.line[start : min(end, start + room)]), room * 2 // 3)
         before = _flat(self.line[max(0, start - room) : start])
         after = _flat(self.line[end : end + room])
-        if cell_len(before) + cell_len(meant) + cell_len(after) <= room:
+        marks = max(1, cell_len(meant))
+        if cell_len(before) + marks + cell_len(after) <= room:
             return before, meant, after
-        before = _end(before, max(room - cell_len(meant) - cell_len(after), room // 3))
-        return before, meant, _beginning(after, room - cell_len(before) - max(1, cell_len(meant)))
+        before = _end(before, max(room - marks - cell_len(after), room // 3))
+        return before, meant, _beginning(after, room - cell_len(before) - marks)
 
 
 def _beginning(text: str, room: int) -> str:

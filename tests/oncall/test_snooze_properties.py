@@ -15,7 +15,7 @@ NAMES = st.from_regex(VALUE, fullmatch=True).filter(lambda name: len(name) < 100
 KEYS = st.sampled_from(["tenant", "region", "a.b/c-d_e"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ODD | NAMES, NAMES)
 def test_a_name_means_itself_or_is_refused(name: str, neighbour: str) -> None:
     try:
@@ -36,7 +36,7 @@ def targets(draw: st.DrawFn) -> Target:
     return Target(STACK.name, tuple(sorted(terms)), draw(st.none() | st.integers(0, 10**9)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(targets(), ODD, ODD)
 def test_every_target_is_read_back_from_its_message(target: Target, reason: str, author: str) -> None:
     message = snooze_message(target, reason, author)

@@ -15,7 +15,7 @@ from ddguard.plan import Result, Rules
 from ddguard.spec.dump import dump_documents
 from ddguard.spec.load import load
 
-EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 
 def written_and_read(documents: str) -> list[Spec]:

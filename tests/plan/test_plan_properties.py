@@ -15,7 +15,7 @@ from ddguard.model import Downtime, Identity, Monitor
 from ddguard.payload import has_ended
 from ddguard.plan import Plan, Result, Rules, World
 
-EXAMPLES = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 FOREIGN_TAGS = (
     [],
     ["team:a"],

@@ -146,7 +146,6 @@ def collected(forms: tuple[str, ...], number: int) -> list[Made]:
     @settings(
         max_examples=MONITORS,
         database=None,
-        deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

@@ -14,7 +14,7 @@ from ddguard.query.nodes import Opaque, Span
 from ddguard.query.parser import FAMILIES
 from ddguard.query.tokens import BRACES, COMPOSITE, FORMULA, QUERY, SCOPE, TEXT, Token, tokenize, tokenize_part
 
-steady = settings(deadline=None, derandomize=True, database=None, max_examples=60)
+steady = settings(derandomize=True, database=None, max_examples=60)
 
 
 @pytest.mark.parametrize("kind", KINDS)

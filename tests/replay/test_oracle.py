@@ -165,7 +165,6 @@ def covers(scope: str, tags: set[str]) -> bool:
 @settings(
     max_examples=5000 if NIGHTLY else 300,
     derandomize=not NIGHTLY,
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -90,7 +90,13 @@ def test_what_is_too_long_itself_shows_its_beginning() -> None:
     assert marks == "      ^^^^^^^^^^^^^^^^^^^^^"
 
 
-@settings(max_examples=200, deadline=None)
+def test_a_mark_stands_under_what_takes_no_column_at_the_end_of_a_full_line() -> None:
+    source, marks = lines(finding(1, 13, 1), "a" * 12 + "\u0301", 20)
+    assert source == "...aaaaaaaa\u0301"
+    assert marks == "           ^"
+
+
+@settings(max_examples=200)
 @given(
     text=st.text(st.characters(exclude_characters="\n"), min_size=1, max_size=120).filter(lambda text: text.strip()),
     data=st.data(),

@@ -90,7 +90,7 @@ def nearly_sound(draw: st.DrawFn, kind: str) -> Any:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_what_is_surely_valid_is_valid(kind: str, data: st.DataObject) -> None:
     value = data.draw(nearly_sound(kind) | VALUES)
@@ -102,7 +102,7 @@ PARTS = [(kind, name, part) for kind in KINDS for name, part in load_schema(kind
 
 
 @pytest.mark.parametrize(("kind", "name", "part"), PARTS, ids=lambda part: part if isinstance(part, str) else "")
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_every_part_of_a_schema_is_no_laxer(kind: str, name: str, part: Any, data: st.DataObject) -> None:
     definitions = load_schema(kind)["$defs"]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ddguard.model import Project, Stack
@@ -190,7 +190,6 @@ RULES = st.builds(
 TEXTS = st.text(st.sampled_from("FREQ=DAILY;BYMONTHUNTILCOUNT0123456789-+, :Z\n"), max_size=40)
 
 
-@settings(deadline=None)
 @given(
     RULES
     | TEXTS

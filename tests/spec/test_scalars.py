@@ -12,7 +12,7 @@ SIGNS = ["a", "b", " ", " ", "\n", "\n", "'", '"', "\\", "#", ":", "-", "\t", "$
 TEXTS = st.text(st.sampled_from(SIGNS), max_size=30)
 """What values are made of: blanks and breaks, signs that mean something in YAML, and wide characters."""
 
-few = settings(max_examples=150, deadline=None)
+few = settings(max_examples=150)
 
 
 def the_document(text: str) -> Document | None:

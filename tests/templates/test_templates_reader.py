@@ -235,7 +235,7 @@ PIECES = (
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 def test_nothing_makes_the_reader_fail_and_nothing_is_lost(text: str) -> None:
     template = read(text)
