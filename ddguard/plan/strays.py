@@ -93,5 +93,8 @@ def _pairs(changes: Sequence[Change], strays: Sequence[Stray]) -> Iterator[tuple
 
 
 def _is_alike(change: Change, live: LiveDowntime, now: datetime) -> bool:
-    """Whether the downtime is all that the spec wants, but for what its message says."""
-    return {field.path[0] for field in downtime_changes(change.wanted or {}, live, now)} <= {"message"}
+    """Whether the downtime is all that the spec wants, but for what its message says. Most differ in their scope."""
+    wanted = change.wanted or {}
+    if wanted.get("scope") != live.attributes.get("scope"):
+        return False
+    return {field.path[0] for field in downtime_changes(wanted, live, now)} <= {"message"}
