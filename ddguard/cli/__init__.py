@@ -10,7 +10,7 @@ import click
 from ddguard import __version__
 from ddguard.cli.failures import fail, fail_as_bug
 from ddguard.cli.streams import lasting, lost_output, open_input
-from ddguard.errors import DdguardError, ExitCode
+from ddguard.errors import DdguardError, ExitCode, InterruptedRun
 
 COMMANDS = {
     "init": "Write a small project to begin with.",
@@ -121,6 +121,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         return fail(" ".join(error.format_message().split()), _hint_about(error), ExitCode.USAGE)
     except DdguardError as error:
+        if isinstance(error, InterruptedRun):
+            click.echo(err=True)  # below the ^C or the question that stands on the line
         return fail(error.message, error.hint, error.exit_code)
     except Exception:  # noqa: BLE001 - the last handler: a bug must say that it is one
         return fail_as_bug()

@@ -22,7 +22,6 @@ def nothing_changed() -> Iterator[None]:
     try:
         yield
     except (click.Abort, KeyboardInterrupt):
-        click.echo(err=True)
         raise InterruptedRun("interrupted", "nothing was changed") from None
 
 

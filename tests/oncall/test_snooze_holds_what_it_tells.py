@@ -110,7 +110,7 @@ def test_a_call_that_is_interrupted_may_have_been_carried_out(desk: Desk, call: 
     said = desk.do(*WORDS, "--for", "2h")
     assert (said.code, said.err) == (
         130,
-        "ddguard: interrupted\n  Datadog may have done it all the same: `ddguard snooze list` tells\n",
+        "\nddguard: interrupted\n  Datadog may have done it all the same: `ddguard snooze list` tells\n",
     )
 
 
