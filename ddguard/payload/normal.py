@@ -116,11 +116,14 @@ def pruned(value: Json, kept: Iterable[str]) -> Json:
 
 
 def parsed_time(value: Json) -> datetime | None:
-    """A time in ISO 8601, None for everything else."""
+    """A time in ISO 8601, None for everything else, such as one so far away that UTC has no year for it."""
     try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if moment is not None and moment.tzinfo is not None:
+            moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
+    return moment
 
 
 def _trimmed(value: Json, _: Rule) -> Json:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from ddguard.findings import Position
 from ddguard.model import Json, LiveDowntime, LiveMonitor, PrunePolicy, Stack
 from ddguard.payload import FieldChange
+from ddguard.payload.normal import parsed_time
 
 
 class Action(StrEnum):
@@ -54,11 +55,8 @@ class Change:
     @property
     def last_written(self) -> str:
         """The version in UTC with `Z` and whole seconds; empty before a create, or where Datadog doesn't tell."""
-        try:
-            moment = datetime.fromisoformat(self.version)
-        except ValueError:
-            return ""
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment.tzinfo else ""
+        moment = parsed_time(self.version)
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment and moment.tzinfo else ""
 
 
 @dataclass(frozen=True, slots=True)

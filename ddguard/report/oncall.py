@@ -29,11 +29,19 @@ def moment_text(moment: datetime | None, to_local: ToLocal) -> str:
     """A moment for the user, and in UTC where that is another time: `Mon 05 Jan 2026 11:00 CET (10:00 UTC)`."""
     if moment is None:
         return "without end"
-    local, utc = to_local(moment), moment.astimezone(UTC)
+    local, utc = _on_the_clock(moment, to_local), moment.astimezone(UTC)
     if local.utcoffset() == utc.utcoffset():
         return utc.strftime(f"{WHEN} UTC")
     day = "" if local.date() == utc.date() else "%a "
     return f"{local.strftime(f'{WHEN} %Z')} ({utc.strftime(f'{day}%H:%M UTC')})"
+
+
+def _on_the_clock(moment: datetime, to_local: ToLocal) -> datetime:
+    """The moment on the user's clock; in UTC where that clock has no year for it: 9999 stands for no end."""
+    try:
+        return to_local(moment)
+    except (OverflowError, ValueError, OSError):
+        return moment.astimezone(UTC)
 
 
 def _until(moment: datetime | None, to_local: ToLocal) -> str:

@@ -481,6 +481,23 @@ def test_the_list_tells_of_monitors_that_it_cannot_read(desk: Desk) -> None:
     assert "  silences  perhaps 1000003: the queries don't tell\n" in desk.do("snooze", "list").out
 
 
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ("9999-12-31T23:59:59Z", "Fri 31 Dec 9999 23:59 UTC"),
+        ("9999-12-31T12:00:00Z", "Fri 31 Dec 9999 21:00 JST (12:00 UTC)"),
+    ],
+)
+def test_an_end_for_which_the_users_clock_has_no_year_is_told_in_utc(desk: Desk, end: str, told: str) -> None:
+    desk.patch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    desk.set_group("burst", "tenant:acme", "Alert")
+    attributes = {"scope": "tenant:acme", "monitor_identifier": {"monitor_tags": ["*"]}, "schedule": {"end": end}}
+    desk.ask("POST", "/api/v2/downtime", {"data": {"type": "downtime", "attributes": attributes}})
+    assert f"  until     {told}\n" in desk.do("snooze", "list").out
+    assert f"until {told}" in desk.do("snooze", "tenant", "acme", "--reason", "x", "--dry-run").out
+
+
 def test_the_users_clock_and_utc_are_told_apart_only_where_they_differ(desk: Desk) -> None:
     desk.patch.setenv("TZ", "UTC")
     time.tzset()

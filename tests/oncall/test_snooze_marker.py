@@ -155,6 +155,8 @@ def test_times() -> None:
     current = {"start": "2026-01-05T02:00:00+00:00", "end": "soon"}
     assert times_of({"schedule": {"recurrences": [], "current_downtime": current}}) == (moment, None)
     assert times_of({"schedule": {"start": "2026-01-05T03:00:00"}}) == (None, None)
+    nowhere = {"start": "0001-01-01T00:00:00+14:00", "end": "9999-12-31T23:59:59-01:00"}
+    assert times_of({"schedule": nowhere}) == (None, None)
 
 
 def test_the_groups_of_a_monitor() -> None:
