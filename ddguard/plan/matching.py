@@ -160,7 +160,9 @@ def _matched(room: _Room[Spec, Live], specs: Sequence[Spec]) -> Matched[Live]:
             kept[spec.id] = named
             others = [live for live in own if live.remote_id != named.remote_id]
             doubles += [Double(live, room.double(live, named, spec)) for live in others]
-    orphans = tuple(live for spec_id, lives in sorted(groups.items()) if spec_id not in room.ids for live in lives)
+    taken = {live.remote_id for live in kept.values()}
+    left = (live for spec_id, lives in sorted(groups.items()) if spec_id not in room.ids for live in lives)
+    orphans = tuple(live for live in left if live.remote_id not in taken)
     return Matched(kept, orphans, tuple(doubles), frozenset(refusals), tuple(refusals.values()))
 
 
@@ -194,7 +196,12 @@ def _adopted(room: _Room[Spec, Live], spec: Spec, adopters: Mapping[str, str]) -
         message = f"remote_id: the {kind} {spec.remote_id} is adopted by {adopter} already"
         return Refusal(message, f"one {kind} can't have two owners", position)
     owner = live.identity
-    if owner is not None and owner != Identity(room.stack.name, spec.id):
-        message = f"remote_id: the {kind} {spec.remote_id} belongs to {owner.id} of the stack {owner.stack}"
-        return Refusal(message, f"one {kind} can't have two owners", position)
-    return live
+    if owner is None or owner == Identity(room.stack.name, spec.id) or _is_orphaned(room, owner):
+        return live
+    message = f"remote_id: the {kind} {spec.remote_id} belongs to {owner.id} of the stack {owner.stack}"
+    return Refusal(message, f"one {kind} can't have two owners", position)
+
+
+def _is_orphaned(room: _Room[Spec, Live], owner: Identity) -> bool:
+    """Whether it is a spec of the stack that is gone: another id goes on with what it left."""
+    return owner.stack == room.stack.name and owner.id not in room.ids

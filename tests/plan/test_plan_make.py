@@ -560,6 +560,32 @@ class TestAdoption:
         assert refused(plan) == [f"remote_id: the monitor 77 belongs to {name}"]
         assert plan.refusals[0].hint == "one monitor can't have two owners"
 
+    def test_a_monitor_whose_spec_is_gone_goes_on_under_another_id(self) -> None:
+        renamed = monitor("new", remote_id=2)
+        there = live(B, 2)
+
+        plan = planned([renamed, composite("all", "new")], world(there, adopted=[there]), PRUNE)
+
+        assert (refused(plan), told(plan), plan.notes) == ([], ["update new (2)", "create all"], ())
+        assert plan.changes[1].wanted is not None
+        assert plan.changes[1].wanted["query"] == "2"
+        assert "ddguard_id:new" in (plan.changes[0].wanted or {})["tags"]
+
+    def test_not_so_where_its_spec_is_only_not_named(self) -> None:
+        there = live(B, 2)
+        some = replace(RULES, narrowed=True, all_ids=frozenset({"new", "b"}))
+
+        plan = planned([monitor("new", remote_id=2)], world(there, adopted=[there]), some)
+
+        assert refused(plan) == ["remote_id: the monitor 2 belongs to b of the stack shop/prod"]
+
+    def test_a_downtime_whose_spec_is_gone_goes_on_under_another_id(self) -> None:
+        there = live_pause(downtime("d", **ONE_TIME), "u-1")
+
+        plan = planned([downtime("new", remote_id="u-1", **ONE_TIME)], world(there), PRUNE)
+
+        assert (refused(plan), told(plan), plan.notes) == ([], ["update new (u-1)"], ())
+
     def test_two_specs_can_not_adopt_one_monitor(self) -> None:
         plan = planned([replace(A, remote_id=77), replace(B, remote_id=77)], world(adopted=[live(A, 77, tags=[])]))
 
