@@ -11,7 +11,8 @@ from ddguard.datadog.retry import Sender
 from ddguard.datadog.settings import Settings
 from ddguard.datadog.transport import Transport
 from ddguard.datadog.waiting import Clock
-from ddguard.model import ID_TAG, PROTECT_TAG, STACK_TAG, Identity, Json, Stack
+from ddguard.model import ID_TAG, PROTECT_TAG, Identity, Json, Stack
+from ddguard.payload.identity import identity_in_tags
 
 OVER = frozenset({"ended", "canceled"})
 """Statuses of downtimes that silence nothing any more."""
@@ -192,8 +193,8 @@ class Datadog:
 
 
 def _has_identity(monitor: Json, identity: Identity) -> bool:
-    tags = monitor.get("tags") or ()
-    return f"{STACK_TAG}:{identity.stack}" in tags and f"{ID_TAG}:{identity.id}" in tags
+    """Whether its tags name this owner, and no other one beside it."""
+    return identity_in_tags(monitor.get("tags")) == identity
 
 
 def _has_marker(downtime: Json, marker: str) -> bool:

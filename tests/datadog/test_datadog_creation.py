@@ -74,6 +74,12 @@ def test_of_two_with_our_identity_the_older_is_ours(server: Server, datadog: Dat
     assert datadog.create_monitor(WANTED, MINE).raw["id"] == 7
 
 
+def test_one_that_names_another_owner_too_is_not_ours(server: Server, datadog: Datadog) -> None:
+    shared = {**MONITOR, "id": 5, "tags": [*TAGS, "ddguard_stack:streampay/staging"]}
+    server.replies = [Reply(drop=True), Reply([shared, MONITOR])]
+    assert datadog.create_monitor(WANTED, MINE).raw["id"] == 7
+
+
 def test_one_that_is_known_is_not_what_was_made(server: Server, datadog: Datadog) -> None:
     server.replies = [Reply(drop=True), Reply([MONITOR]), Reply([MONITOR, {**MONITOR, "id": 9}])]
     assert datadog.create_monitor(WANTED, MINE, {7}).raw["id"] == 9
