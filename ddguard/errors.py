@@ -73,8 +73,8 @@ class AnswerError(DatadogError):
 
     @property
     def is_about_the_call(self) -> bool:
-        """Whether Datadog refused what was asked, and neither who asked nor all that is asked at the time."""
-        return 400 <= self.status < 500 and self.status not in {401, 403, 408, 429}
+        """Whether Datadog refused what was asked, and neither who asked, nor the way, nor all that is asked then."""
+        return 400 <= self.status < 500 and self.status not in {401, 403, 407, 408, 429}
 
 
 class LostAnswerError(DatadogError):

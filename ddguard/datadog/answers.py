@@ -1,6 +1,7 @@
 """What Datadog says when it says no: its own words, cleaned, and what to do about them."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -13,10 +14,13 @@ from ddguard.model import Json
 LONGEST_REASON = 500
 """Characters. Datadog's own are shorter; a gateway's HTML page isn't."""
 
+_MARKUP = re.compile(r"<(?P<name>script|style)\b.*?</(?P=name)\s*>|<[^>]*>?", re.IGNORECASE | re.DOTALL)
+
 _HINTS = {
     401: "DD_API_KEY and DD_APP_KEY must be valid keys of an account at {host}",
     403: "DD_API_KEY and DD_APP_KEY must be valid keys of an account at {host}, "
     "and the application key needs the permission {permission}",
+    407: "the proxy or gateway on the way wants a login: HTTPS_PROXY=http://user:password@proxy.example.com:3128",
     404: "it may have been deleted in the meantime: plan again",
     429: "wait a little, or work with fewer --workers",
 }
@@ -44,14 +48,17 @@ def limit_error(call: Call[object], name: str, seconds: float) -> AnswerError:
 
 
 def reasons(answer: Answer, settings: Settings) -> tuple[str, ...]:
-    """Datadog's `errors`, a list or an object of lists; the start of the body where it isn't Datadog's JSON."""
+    """Datadog's `errors`, a list or an object of lists; the start of the body where it isn't Datadog's JSON.
+
+    Of a gateway's HTML page that is its words.
+    """
     text = answer.content.decode("utf-8", "replace")
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):
         body = None
     errors = body.get("errors") if isinstance(body, dict) else None
-    said = list(_texts(errors)) if errors else [text]
+    said = list(_texts(errors)) if errors else [_without_markup(text)]
     kept = (cleaned(settings.credentials.hidden_in(words)) for words in said)
     return tuple(words for words in kept if words)
 
@@ -62,6 +69,10 @@ def cleaned(text: str) -> str:
     plain = "".join(" " if unicodedata.category(character)[0] in "CZ" else character for character in start)
     line = " ".join(plain.split())
     return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]}..."
+
+
+def _without_markup(text: str) -> str:
+    return _MARKUP.sub(" ", text[: 10 * LONGEST_REASON]) if text.lstrip().startswith("<") else text
 
 
 def _hint(call: Call[object], answer: Answer, settings: Settings) -> str:

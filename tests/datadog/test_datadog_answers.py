@@ -50,7 +50,11 @@ def test_datadogs_words(body: object, words: tuple[str, ...]) -> None:
     ("content", "words"),
     [
         (b"", ()),
-        (b"<html>\r\n<h1>502 Bad Gateway</h1>\r\n</html>", ("<html> <h1>502 Bad Gateway</h1> </html>",)),
+        (b"<html>\r\n<h1>502 Bad Gateway</h1>\r\n</html>", ("502 Bad Gateway",)),
+        (b"\n<!doctype html><script>if (a < b) {}</script ><STYLE>b {}</STYLE><p>Log in", ("Log in",)),
+        (b"<script>" * 100_000, ()),
+        (b"<html", ()),
+        (b"2 < 3 <b>", ("2 < 3 <b>",)),
         (b"\xff\xfe bytes", ("\ufffd\ufffd bytes",)),
         (b"[" * 100_000, ("[" * 500 + "...",)),
         (f"{'x' * 490}{API_KEY}".encode(), ("x" * 490 + "********",)),
@@ -75,6 +79,7 @@ def test_a_long_text_is_cut() -> None:
             f"{KEYS_HINT}, and the application key needs the permission monitors_read",
         ),
         (404, "it may have been deleted in the meantime: plan again"),
+        (407, "the proxy or gateway on the way wants a login: HTTPS_PROXY=http://user:password@proxy.example.com:3128"),
         (302, "the server points elsewhere, and ddguard doesn't send keys after it: is the API's URL right?"),
         (502, "Datadog or a gateway before it is in trouble (https://status.datadoghq.com): run it again later"),
     ],
@@ -83,6 +88,14 @@ def test_a_hint_for_each_status(status: int, hint: str) -> None:
     error = answer_error(READ, Answer(status, {}, b'{"errors": ["no"]}'), SETTINGS)
     assert error.message == f"could not read monitor 1: no (HTTP {status})"
     assert (error.status, error.reasons, error.hint, error.exit_code) == (status, ("no",), hint, 5)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "is_it"), [((400, 404, 409, 422), True), ((302, 401, 403, 407, 408, 429, 500, 503), False)]
+)
+def test_what_a_refusal_is_about(statuses: tuple[int, ...], *, is_it: bool) -> None:
+    errors = [answer_error(READ, Answer(status, {}, b""), SETTINGS) for status in statuses]
+    assert {error.is_about_the_call for error in errors} == {is_it}
 
 
 @pytest.mark.parametrize(
