@@ -1,9 +1,12 @@
 """Printing: results to stdout, all else to stderr."""
 
+import csv
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from io import StringIO
+from itertools import islice
 from typing import Any
 
 import click
@@ -11,6 +14,7 @@ import click
 from ddguard.cli.options import Common
 
 USUAL_WIDTH = 100
+ROWS_AT_ONCE = 10_000
 UNWRAPPED = 1_000_000
 """Columns. Lines aren't wrapped where no person reads them on a screen."""
 
@@ -34,6 +38,15 @@ def show(parts: Iterable[Any], common: Common, *, err: bool = False) -> None:
 def emit(text: str) -> None:
     """Prints a result that is text already."""
     click.echo(text)
+
+
+def emit_rows(rows: Iterable[Sequence[str]]) -> None:
+    """Prints a table as CSV, some rows after the others: there may be more of them than the memory holds."""
+    left = iter(rows)
+    while some := list(islice(left, ROWS_AT_ONCE)):
+        text = StringIO()
+        csv.writer(text, lineterminator="\n").writerows(some)
+        click.echo(text.getvalue(), nl=False)
 
 
 def say(text: str, common: Common, *, at: int = 0) -> None:

@@ -1,14 +1,12 @@
 """`ddguard replay`."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 
 import click
 
 from ddguard.cli.clock import now
 from ddguard.cli.options import Common, common_options
-from ddguard.cli.output import emit, show, width
+from ddguard.cli.output import emit, emit_rows, show, width
 from ddguard.cli.project import sound_specs
 from ddguard.cli.replay_sources import Source, check_variable, history, tallies, tell_tallies
 from ddguard.cli.replay_times import seconds, stretch
@@ -124,8 +122,6 @@ def _tell(found: Replayed, groups: Sequence[GroupReplay], common: Common, *, mes
     if common.format == "json":
         emit(machine.as_json("replay", replays.replay_object(found, groups, messages=messages)))
     elif common.format == "csv":
-        output = io.StringIO()
-        csv.writer(output, lineterminator="\n").writerows(replays.replay_rows(found.replay, groups))
-        emit(output.getvalue().rstrip("\n"))
+        emit_rows(replays.replay_rows(found.replay, groups))
     else:
         show(replays.replay_text(found, groups, min(width(), WIDEST), messages=messages), common)

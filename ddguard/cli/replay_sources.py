@@ -1,7 +1,5 @@
 """Where a replay's series come from beside files, and a variable's values side by side."""
 
-import csv
-import io
 import json
 import os
 import re
@@ -9,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ddguard.cli.options import Common
-from ddguard.cli.output import emit, say
+from ddguard.cli.output import emit, emit_rows, say
 from ddguard.errors import InputError, UsageError
 from ddguard.history.needs import Needs, needs_of
 from ddguard.history.what_if import Tally, columns, parse_values, tally
@@ -145,9 +143,7 @@ def tell_tallies(name: str, found: Sequence[Tally], monitor: str, common: Common
         emit(machine.as_json("replay", {"monitor": monitor, "variable": name, "values": list(map(_object, found))}))
         return
     if common.format == "csv":
-        output = io.StringIO()
-        csv.writer(output, lineterminator="\n").writerows([("value", *COLUMNS), *map(_row, found)])
-        emit(output.getvalue().rstrip("\n"))
+        emit_rows([("value", *COLUMNS), *map(_row, found)])
         return
     rows = [(name, "alerts", "groups", "hours in alert", "first", "last", "which")]
     rows += [

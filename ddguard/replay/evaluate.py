@@ -1,6 +1,6 @@
 """The way in: one monitor over some series, from the first round to the last."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,18 +12,19 @@ from ddguard.model import EMPTY, Json
 from ddguard.query import QueryError, parse
 from ddguard.query.nodes import Composite
 from ddguard.replay.composites import composite_spans, names
+from ddguard.replay.computation import Computation, prepare
 from ddguard.replay.downtimes import Silence
 from ddguard.replay.frames import Frame, GroupKey
 from ddguard.replay.measure import group_name, group_tags, read_measure
 from ddguard.replay.notifications import Member, Notification, Postbox
-from ddguard.replay.outcome import GroupReplay, Replay, Transition
+from ddguard.replay.outcome import GroupReplay, Replay, Transition, rows_of
 from ddguard.replay.refusals import CannotEvaluateError
 from ddguard.replay.rounds import MINUTE, rounds, times_of_rounds
 from ddguard.replay.rules import OnMissing, Rules, Thresholds, read_renotify, read_rules
 from ddguard.replay.series import SeriesSet, Times
 from ddguard.replay.settings import ASSUMPTIONS, Assumption, Settings, check_assumptions
 from ddguard.replay.states import ABSENT, CANCELLED, COMPARE, MISSING, Codes, Machine, Spans, State, classify, history
-from ddguard.replay.values import Computation, compute, prepare
+from ddguard.replay.values import compute
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,7 @@ def _evaluated(definition: Mapping[str, Json], series: SeriesSet, run: Run, name
     options = definition.get("options") or {}
     schedule = rounds(run.first, run.last, measure.window, rules.evaluation_delay, run.settings, options)
     computation = prepare(measure, series, schedule, measure.windows(schedule, rules), run.settings, touched)
-    frame = compute(computation)
-    groups = _groups(frame, computation, rules, schedule.now)
+    groups = _groups(computation, rules, schedule.now)
     letters: tuple[Notification, ...] = ()
     if not rules.draft:
         box = Postbox(schedule.at, run.settings.offset, rules.renotify, rules.missing.notify, run.silences)
@@ -95,14 +95,19 @@ def _assumptions(touched: set[str]) -> tuple[Assumption, ...]:
 # States
 
 
-def _groups(frame: Frame, computation: Computation, rules: Rules, now: Times) -> tuple[GroupReplay, ...]:
+def _groups(computation: Computation, rules: Rules, now: Times) -> tuple[GroupReplay, ...]:
     """The groups that ever had a state, by name."""
-    measure, at = computation.measure, computation.rounds.at
+    measure = computation.measure
     zero = int(classify(np.zeros(1), measure.thresholds)[0])
     machine = Machine(rules, computation.settings, zero, measure.window.seconds, computation.touched)
+    return tuple(group for frame in compute(computation) for group in _groups_of(frame, computation, machine, now))
+
+
+def _groups_of(frame: Frame, computation: Computation, machine: Machine, now: Times) -> Iterator[GroupReplay]:
+    measure, rules, at = computation.measure, machine.rules, computation.rounds.at
     starts = np.searchsorted(now, frame.born + rules.new_group_delay)
     quiet = _quiet(frame, measure.thresholds, starts)
-    groups = []
+    kept = rows_of(frame.values)
     for row, key in enumerate(frame.groups):
         start = int(starts[row])
         if quiet[row]:
@@ -113,8 +118,7 @@ def _groups(frame: Frame, computation: Computation, rules: Rules, now: Times) ->
             spans = history(codes, at, machine, partial(_reborn, computation, rules.new_group_delay, now, key))
         if spans:
             tags = group_tags(frame.by, key) | measure.fixed
-            groups.append(GroupReplay(group_name(frame.by, key), tags, spans, frame.values[row], at))
-    return tuple(groups)
+            yield GroupReplay(group_name(frame.by, key), tags, spans, kept[row], at)
 
 
 def _quiet(frame: Frame, thresholds: Thresholds, starts: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -215,7 +219,7 @@ def _moved(spans: Spans, rounds: Times, at: Times) -> Spans:
 
 def _composite_groups(found: Mapping[str, Spans], run: Run, at: Times) -> tuple[GroupReplay, ...]:
     tags = {group.group: group.tags for replay in run.constituents.values() for group in replay.groups}
-    empty = np.full(at.size, np.nan)
+    (empty,) = rows_of(np.full((1, at.size), np.nan))
     return tuple(
         GroupReplay(group, tags.get(group, frozenset()) if group != "*" else frozenset(), spans, empty, at)
         for group, spans in sorted(found.items())

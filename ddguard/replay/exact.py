@@ -6,6 +6,7 @@ numbers and most measurements need one limb, decimal fractions two; running tota
 
 import math
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,18 +74,26 @@ def segment_sums(values: Values, starts: Indices, longest: int, axis: int = -1) 
     return total([np.add.reduceat(limb, starts, axis=axis) for limb in limbs(values, longest)])
 
 
-def window_sums(values: Values, low: Indices, high: Indices, extra: Values | None = None) -> Values:
-    """`sums[row, window]` of `values[row, low:high]`, with `extra[row, window]` added if given; without NaN."""
+class Extra(NamedTuple):
+    """What is added to the sums of some windows: `values[row, column]`, the columns of `windows[i]` from `first[i]`."""
+
+    values: Values
+    first: Indices
+    windows: Indices
+
+
+def window_sums(values: Values, low: Indices, high: Indices, extra: Extra | None = None) -> Values:
+    """`sums[row, window]` of `values[row, low:high]` and what is added to it; without NaN."""
     width = values.shape[1]
-    joined = values if extra is None else np.concatenate([values, extra], axis=1)
+    joined = values if extra is None else np.concatenate([values, extra.values], axis=1)
     parts = []
-    for limb in limbs(joined, width + 1):
+    for limb in limbs(joined, joined.shape[1] + 1):
         running = np.zeros((values.shape[0], width + 1))
         np.cumsum(limb[:, :width], axis=1, out=running[:, 1:])
         sums = np.take(running, high, axis=1)
         sums -= np.take(running, low, axis=1)
         if extra is not None:
-            sums += limb[:, width:]
+            sums[:, extra.windows] += np.add.reduceat(limb[:, width:], extra.first, axis=1)
         parts.append(sums)
     return total(parts)
 

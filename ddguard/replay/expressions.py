@@ -14,15 +14,15 @@ import numpy as np
 
 from ddguard.errors import InputError
 from ddguard.replay.buckets import Buckets, ByCalendar, Even, Points, in_buckets
+from ddguard.replay.fetched import Fetched, on_grid
 from ddguard.replay.frames import Frame, at_columns, join, since_birth
 from ddguard.replay.functions import FUNCTIONS, RATES, along_rows, mean
 from ddguard.replay.interpolation import combined, filled
 from ddguard.replay.refusals import CannotEvaluateError
-from ddguard.replay.series import MetricType, Times, Values
+from ddguard.replay.series import Times
 from ddguard.replay.settings import Settings
-from ddguard.replay.sources import Sources
 from ddguard.replay.space import by_group
-from ddguard.replay.terms import FILL_LIMIT, Apply, Constant, Join, Leaf, Term, leaves
+from ddguard.replay.terms import Apply, Constant, Join, Leaf, Term, leaves
 
 CARRY = 300
 """Seconds that default_zero() carries a gauge forward. https://docs.datadoghq.com/dashboards/functions/interpolation/"""
@@ -50,55 +50,6 @@ class View:
     def longer(self, seconds: int) -> "View":
         """A stretch that begins that many seconds before."""
         return View(self.first - seconds, self.last, self.now)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Fetched:
-    """A leaf with its sources and buckets; `points` are those of all sources by time."""
-
-    leaf: Leaf
-    sources: Sources
-    buckets: Buckets
-    points: Points
-
-    @property
-    def method(self) -> str:
-        """How points become a bucket's value: counts and rates add up under as_count(), the rest averages."""
-        if self.leaf.rollup.method is not None:
-            return self.leaf.rollup.method
-        adds = self.sources.type is MetricType.COUNT or self.leaf.counting == "as_count"
-        return "sum" if self.leaf.counting and self.sources.counts and adds else "avg"
-
-    def rated(self, values: Values) -> Values:
-        """Bucket values, divided by a bucket's seconds where they are counts under as_rate()."""
-        per_second = self.leaf.counting == "as_rate" and self.sources.type is MetricType.COUNT
-        return values / self.buckets.width if per_second else values
-
-    @property
-    def interpolated(self) -> bool:
-        """Whether sources are interpolated where others have points: gauges with points of their own."""
-        plain = self.leaf.fill is None and not self.leaf.rates
-        return plain and self.sources.type is MetricType.GAUGE and not self.sources.aligned
-
-    @property
-    def pointwise(self) -> bool:
-        """Whether a bucket's value needs nothing but the points in it."""
-        unfilled = self.leaf.fill is None or self.leaf.fill.method == "null"
-        return unfilled and not self.leaf.rates and not self.interpolated and isinstance(self.buckets, Even)
-
-    def frame(self, starts: Times, values: Values, sources: Sources) -> Frame:
-        """The group's values of `values[source, column]`, for all sources or a part of them."""
-        values = by_group(values, sources.group, len(sources.groups), self.leaf.space)
-        counting = self.leaf.counting is not None and self.sources.counts
-        frame = Frame(self.leaf.by, sources.groups, sources.born, starts, values, self.buckets.width, counting)
-        return frame.with_values(values)
-
-
-def by_time(sources: Sources) -> Points:
-    """The points of all sources, by time."""
-    points = sources.points()
-    order = np.argsort(points.times, kind="stable")
-    return Points(points.times[order], points.sources[order], points.values[order], points.count)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,7 +83,7 @@ class Evaluator:
 
     def _leaf(self, fetched: Fetched, view: View) -> Frame:
         leaf, buckets = fetched.leaf, fetched.buckets
-        reach = leaf.fill.limit if leaf.fill else FILL_LIMIT if fetched.interpolated else 0
+        reach = fetched.reach
         points = _known(fetched, view.longer(reach))
         starts, table = in_buckets(points, buckets, fetched.method)
         table = fetched.rated(table)
@@ -140,7 +91,7 @@ class Evaluator:
             for name in leaf.rates:
                 table = along_rows(starts, table, RATES[name])
         elif leaf.fill:
-            starts, table = _on_grid(starts, table, buckets.grid(_earliest(starts, view, reach), view.last))
+            starts, table = on_grid(starts, table, buckets.grid(_earliest(starts, view, reach), view.last))
             table = filled(starts, table, leaf.fill.method, leaf.fill.limit)
         elif fetched.interpolated:
             table = combined(starts, table, fetched.sources.group, reach)
@@ -155,14 +106,15 @@ class Evaluator:
         special = SPECIAL.get(term.function)
         if special is not None:
             return special(self, term, view)
-        if term.function in SHIFTS:
-            return self.shifted(term.operand, view, SHIFTS[term.function])
+        seconds = shift_of(term)
+        if seconds is not None:
+            return self.shifted(term.operand, view, seconds)
         function = FUNCTIONS[term.function]
         frame = self.frame(term.operand, view)
         if not function.dense:
             return function.work(frame, term.arguments)
         whole = at_columns(frame, self._grid(term.operand, frame, view))
-        return since_birth(function.work(whole, term.arguments), view.now)
+        return since_birth(function.work(whole, term.arguments), whole, view.now)
 
     def _grid(self, term: Term, frame: Frame, view: View) -> Times:
         """The starts of all buckets of the view, also the empty ones."""
@@ -178,9 +130,6 @@ class Evaluator:
         frame = self.frame(term, view.earlier(seconds))
         starts, first = np.unique(self._buckets(term, frame).later(frame.starts, seconds), return_index=True)
         return _from(replace(frame, starts=starts, values=frame.values[:, first]), view)
-
-    def _timeshift(self, term: Apply, view: View) -> Frame:
-        return self.shifted(term.operand, view, -int(_number(term, 0)))
 
     def _calendar_shift(self, term: Apply, view: View) -> Frame:
         """By days of the wall clock, taken at the end of the window."""
@@ -277,7 +226,6 @@ class Evaluator:
 
 
 SPECIAL: Mapping[str, Callable[[Evaluator, Apply, View], Frame]] = {
-    "timeshift": Evaluator._timeshift,
     "calendar_shift": Evaluator._calendar_shift,
     "fill": Evaluator._fill,
     "default_zero": Evaluator._default_zero,
@@ -297,6 +245,11 @@ MOVING: Mapping[str, Callable[[list[float]], float]] = {
 }
 
 
+def shift_of(term: Apply) -> int | None:
+    """How many seconds before the function looks, None if it does something else."""
+    return -int(_number(term, 0)) if term.function == "timeshift" else SHIFTS.get(term.function)
+
+
 def _known(fetched: Fetched, view: View) -> Points:
     """The points that are known in the buckets of the view, by source."""
     points, buckets = fetched.points, fetched.buckets
@@ -313,12 +266,6 @@ def _known(fetched: Fetched, view: View) -> Points:
 def _earliest(starts: Times, view: View, reach: int) -> int:
     """From where on a fill that reaches so far back has anything to start from."""
     return max(view.first - reach, min(view.first, int(starts[0]) if starts.size else view.first))
-
-
-def _on_grid(starts: Times, table: Values, grid: Times) -> tuple[Times, Values]:
-    wide = np.full((table.shape[0], grid.size), np.nan)
-    wide[:, np.searchsorted(grid, starts)] = table
-    return grid, wide
 
 
 def _from(frame: Frame, view: View) -> Frame:

@@ -46,9 +46,13 @@ def finite(values: Values) -> Values:
     return np.where(infinite, np.nan, values) if infinite.any() else values
 
 
-def since_birth(frame: Frame, now: Times | int) -> Frame:
-    """The frame without values of groups that aren't there yet at the second `now` (of each column, or of all)."""
-    return frame.with_values(np.where(frame.born[:, None] <= now, frame.values, np.nan))
+def since_birth(frame: Frame, before: Frame, now: Times | int) -> Frame:
+    """The frame without what a function put into empty places of `before` for groups that aren't there yet.
+
+    `now` are the seconds of the columns, or the one of all.
+    """
+    there = (frame.born[:, None] <= now) | ~np.isnan(before.values)
+    return frame.with_values(np.where(there, frame.values, np.nan))
 
 
 def _divide(left: Values, right: Values) -> Values:

@@ -12,7 +12,7 @@ from ddguard.replay.refusals import REFUSED_TYPES, CannotEvaluateError
 from ddguard.replay.rounds import CHECK_BUCKETS, Rounds, span_seconds
 from ddguard.replay.rules import QueryFacts, Rules, Thresholds, read_thresholds
 from ddguard.replay.settings import Settings
-from ddguard.replay.terms import Apply, Join, Leaf, Term, applications, leaves, operators, read_term
+from ddguard.replay.terms import Apply, Constant, Join, Leaf, Term, applications, leaves, operators, read_term
 from ddguard.replay.windows import Windows
 
 AGGREGATORS = ("avg", "sum", "min", "max")
@@ -22,8 +22,9 @@ AGGREGATORS = ("avg", "sum", "min", "max")
 class Measure:
     """What is computed: the aggregation of `term` over `window`, or its change since `shift` seconds before.
 
-    `change` is change, pct_change or None. `by` are the keys of the result's groups, in the query's order; `fixed` the
-    tags that the filters give to every group.
+    `change` is change or pct_change where windows are compared as wholes (as_count), else None: `term` has it all.
+    `by` are the keys of the result's groups, in the query's order; `fixed` the tags that the filters give to every
+    group.
     """
 
     text: str
@@ -95,6 +96,8 @@ def read_measure(definition: Mapping[str, Json]) -> Measure:
     fixed = [fixed_tags(leaf.scope) for leaf in leaves(term)]
     if not fixed:
         raise CannotEvaluateError("the query", "it has no series in it")
+    if change is not None and not any(leaf.counting == "as_count" for leaf in leaves(term)):
+        term, change, shift = _changed(change, term, shift), None, 0
     return Measure(
         text.strip(),
         term,
@@ -106,6 +109,16 @@ def read_measure(definition: Mapping[str, Json]) -> Measure:
         change,
         shift,
     )
+
+
+def _changed(kind: str, term: Term, seconds: int) -> Term:
+    """The difference of two series point by point, or for pct_change its share of the older value in percent.
+
+    https://docs.datadoghq.com/monitors/types/change-alert/
+    """
+    before = Apply("timeshift", term, (-float(seconds),))
+    difference = Join("-", term, before)
+    return difference if kind == "change" else Join("*", Join("/", difference, before), Constant(100.0))
 
 
 def _aggregation(node: TimeAggregation | Change) -> tuple[TimeAggregation, str | None, int]:

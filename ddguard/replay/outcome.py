@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ddguard.replay.notifications import Notification, state_at
 from ddguard.replay.rules import Thresholds
@@ -27,9 +29,54 @@ class Transition:
     value: float | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """A group's values by round, NaN where there is none.
+
+    `kept` are all of them, or with `starts` those that differ from the one before: each from that round on.
+    """
+
+    count: int
+    kept: Values
+    starts: NDArray[np.int32] | None = None
+
+    def whole(self) -> Values:
+        """`values[round]`."""
+        if self.starts is None:
+            return self.kept
+        return np.repeat(self.kept, np.diff([*self.starts, self.count]))
+
+    def at(self, index: int) -> float:
+        """The value of one round; from the end if negative."""
+        if self.starts is None:
+            return float(self.kept[index])
+        place = np.searchsorted(self.starts, index % self.count, side="right") - 1
+        return float(self.kept[place])
+
+
+def rows_of(values: Values) -> list[Row]:
+    """The rows of `values[group, round]`, in as little memory as they need."""
+    count = values.shape[1]
+    steps = np.ones(values.shape, dtype=np.bool_)
+    np.not_equal(values[:, 1:], values[:, :-1], out=steps[:, 1:])
+    empty = np.isnan(values)
+    if empty.any():
+        steps[:, 1:] &= ~(empty[:, 1:] & empty[:, :-1])
+    rows, starts = np.nonzero(steps)
+    if starts.size * COST_OF_A_STEP >= values.size:
+        return [Row(count, row) for row in values]
+    kept, rounds = values[rows, starts], starts.astype(np.int32)
+    ends = np.cumsum(np.bincount(rows, minlength=len(values))).tolist()
+    return [Row(count, kept[start:end], rounds[start:end]) for start, end in pairwise([0, *ends])]
+
+
+COST_OF_A_STEP = 1.5
+"""Twelve bytes, where a value has eight."""
+
+
 @dataclass(frozen=True, eq=False)
 class GroupReplay:
-    """A group over the run: `values[round]` with NaN where there is none, and its states.
+    """A group over the run: its values and its states.
 
     `tags` are its own and those that the query fixes.
     """
@@ -37,8 +84,13 @@ class GroupReplay:
     group: str
     tags: frozenset[str]
     spans: Spans
-    values: Values
+    row: Row = field(repr=False)
     rounds: Times = field(repr=False)
+
+    @property
+    def values(self) -> Values:
+        """`values[round]`, NaN where there is none."""
+        return self.row.whole()
 
     @property
     def state(self) -> State | None:
@@ -66,7 +118,7 @@ class GroupReplay:
 
     def value_in(self, index: int) -> float | None:
         """The value in the round with that index, None where there is none."""
-        value = float(self.values[index])
+        value = self.row.at(index)
         return None if np.isnan(value) else value
 
     def transitions(self) -> tuple[Transition, ...]:

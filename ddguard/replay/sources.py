@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -56,6 +56,16 @@ class Sources:
             self.aligned,
         )
 
+    def within(self, first: int, last: int) -> "Sources":
+        """The same sources with only their points from one second to another, both included."""
+        edges = {id(times): slice(*np.searchsorted(times, [first, last + 1]).tolist()) for times in self.times}
+        cuts = {id(times): times[edges[id(times)]] for times in self.times}
+        return replace(
+            self,
+            times=[cuts[id(times)] for times in self.times],
+            values=[values[edges[id(times)]] for times, values in zip(self.times, self.values, strict=True)],
+        )
+
     def points(self) -> Points:
         """All points in three arrays."""
         if not self.times:
@@ -68,15 +78,22 @@ class Sources:
 
         `own` are the keys of these sources' groups, `by` some of them; NEVER without such a point.
         """
-        places = [own.index(name) for name in by]
-        rows = [row for row, group in enumerate(self.groups) if tuple(group[place] for place in places) == key]
         found = NEVER
-        for source in np.flatnonzero(np.isin(self.group, rows)).tolist():
+        for source in self._of_group(own, by, key):
             times = self.times[source]
             place = int(np.searchsorted(times, second, side="right"))
             if place < times.size:
                 found = min(found, int(times[place]))
         return found
+
+    def _of_group(self, own: tuple[str, ...], by: tuple[str, ...], key: GroupKey) -> list[int]:
+        if own == by:
+            row = bisect_left(self.groups, key)
+            there = row < len(self.groups) and self.groups[row] == key
+            return list(range(*np.searchsorted(self.group, [row, row + there]).tolist()))
+        places = [own.index(name) for name in by]
+        rows = [row for row, group in enumerate(self.groups) if tuple(group[place] for place in places) == key]
+        return np.flatnonzero(np.isin(self.group, rows)).tolist()
 
 
 def find_sources(leaf: Leaf, series: SeriesSet) -> Sources:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ddguard.replay.exact import window_extremes, window_sums
+from ddguard.replay.exact import Extra, window_extremes, window_sums
 from ddguard.replay.frames import Frame, finite
 from ddguard.replay.series import Times, Values
 
@@ -29,22 +29,43 @@ class Windows:
     check: int | None = None
 
 
-def aggregate(frame: Frame, windows: Windows, last: tuple[Times, Values] | None = None) -> Frame:
+@dataclass(frozen=True, slots=True, eq=False)
+class Tail:
+    """The last buckets of each round's window as they are known at that round: those from `since[round]` on.
+
+    `values[group, column]` of the bucket at `starts[column]` in the window of `rounds[column]`, by round and start.
+    """
+
+    since: Times
+    rounds: NDArray[np.intp]
+    starts: Times
+    values: Values
+
+    def inside(self, low: Times) -> "Tail":
+        """Only the buckets that begin in the window, from `low[round]` on."""
+        here = self.starts >= low[self.rounds]
+        return Tail(self.since, self.rounds[here], self.starts[here], self.values[:, here])
+
+    @property
+    def first(self) -> NDArray[np.intp]:
+        """The first column of each round that has any."""
+        return np.flatnonzero(np.diff(self.rounds, prepend=-1))
+
+
+def aggregate(frame: Frame, windows: Windows, tail: Tail | None = None) -> Frame:
     """`values[group, round]`: avg, sum, min or max over the columns that begin in each round's window.
 
-    `last` is given where the bucket around the end of a window is only partly known: its start and `values[group,
-    round]` as known at each round; the frame's own columns then count only before it.
+    With a tail the frame's own columns count only before it.
     """
     low = np.searchsorted(frame.starts, windows.low)
     high = np.searchsorted(frame.starts, windows.high, side="right")
-    if last is not None:
-        begins, extra = last
-        high = np.minimum(high, np.searchsorted(frame.starts, begins))
-        last = begins, np.where(begins >= windows.low, extra, np.nan)
+    if tail is not None:
+        high = np.minimum(high, np.searchsorted(frame.starts, tail.since))
+        tail = tail.inside(windows.low)
     high = np.maximum(high, low)
     known = ~np.isnan(frame.values)
-    full = None if windows.check is None else _full(frame.starts, known, windows, last)
-    values = _summaries(frame.values, known, (low, high), None if last is None else last[1], windows.method)
+    full = None if windows.check is None else _full(frame.starts, known, windows, tail)
+    values = _summaries(frame.values, known, (low, high), tail, windows.method)
     return replace(frame, starts=np.arange(windows.low.size), values=finite(values), full=full)
 
 
@@ -52,19 +73,22 @@ def _summaries(
     values: Values,
     known: NDArray[np.bool_],
     edges: tuple[NDArray[np.intp], NDArray[np.intp]],
-    extra: Values | None,
+    tail: Tail | None,
     method: str,
 ) -> Values:
     low, high = edges
     gaps = not known.all()
     if method in {"min", "max"}:
-        return _extremes(values, known, edges, extra, method)
+        return _extremes(values, known, edges, tail, method)
     filled = np.where(known, values, 0.0) if gaps else values
     with np.errstate(all="ignore"):
-        sums = window_sums(filled, low, high, None if extra is None else np.nan_to_num(extra))
+        extra = None if tail is None else Extra(np.nan_to_num(tail.values), tail.first, tail.rounds[tail.first])
+        sums = window_sums(filled, low, high, extra)
         counts = _counts(known, low, high) if gaps else np.broadcast_to(high - low, sums.shape)
-        if extra is not None:
-            counts = counts + ~np.isnan(extra)
+        if tail is not None:
+            counts = counts.astype(np.int64)
+            more = np.add.reduceat((~np.isnan(tail.values)).astype(np.int64), tail.first, axis=1)
+            counts[:, tail.rounds[tail.first]] += more
         if method == "avg":
             sums = sums / np.maximum(counts, 1)
     return np.where(counts > 0, sums, np.nan) if (counts == 0).any() else sums
@@ -74,14 +98,15 @@ def _extremes(
     values: Values,
     known: NDArray[np.bool_],
     edges: tuple[NDArray[np.intp], NDArray[np.intp]],
-    extra: Values | None,
+    tail: Tail | None,
     method: str,
 ) -> Values:
     never = -np.inf if method == "max" else np.inf
     best = window_extremes(np.where(known, values, never), *edges, largest=method == "max")
-    if extra is not None:
+    if tail is not None:
         choose = np.fmax if method == "max" else np.fmin
-        best = choose(best, extra)
+        rounds = tail.rounds[tail.first]
+        best[:, rounds] = choose(best[:, rounds], choose.reduceat(tail.values, tail.first, axis=1))
     return np.where(np.isinf(best), np.nan, best)
 
 
@@ -91,9 +116,7 @@ def _counts(known: NDArray[np.bool_], low: NDArray[np.intp], high: NDArray[np.in
     return running[:, high] - running[:, low]
 
 
-def _full(
-    starts: Times, known: NDArray[np.bool_], windows: Windows, last: tuple[Times, Values] | None
-) -> NDArray[np.bool_]:
+def _full(starts: Times, known: NDArray[np.bool_], windows: Windows, tail: Tail | None) -> NDArray[np.bool_]:
     """Whether the oldest stretch of each window holds a point and at most MOST_EMPTY of all stretches don't."""
     check = windows.check or 1
     stretches = np.maximum((windows.high - windows.low) // check, 1)
@@ -103,14 +126,14 @@ def _full(
         begin = windows.low + number * check
         end = np.where(number == stretches - 1, windows.high + 1, begin + check)
         edges = np.searchsorted(starts, begin), np.searchsorted(starts, end)
-        if last is not None:
-            edges = (
-                np.minimum(edges[0], np.searchsorted(starts, last[0])),
-                np.minimum(edges[1], np.searchsorted(starts, last[0])),
-            )
+        if tail is not None:
+            until = np.searchsorted(starts, tail.since)
+            edges = np.minimum(edges[0], until), np.minimum(edges[1], until)
         held = _counts(known, edges[0], np.maximum(edges[1], edges[0])) > 0
-        if last is not None:
-            held |= ~np.isnan(last[1]) & (last[0] >= begin) & (last[0] < end)
+        if tail is not None:
+            here = (tail.starts >= begin[tail.rounds]) & (tail.starts < end[tail.rounds])
+            found = np.logical_or.reduceat(~np.isnan(tail.values) & here, tail.first, axis=1)
+            held[:, tail.rounds[tail.first]] |= found
         empty += ~held & (number < stretches)
         if number == 0:
             oldest = held

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ddguard.replay.outcome import GroupReplay, Replay
+from ddguard.replay.outcome import GroupReplay, Replay, rows_of
 from ddguard.replay.rules import Thresholds
 from ddguard.replay.states import Spans, State
 from ddguard.report.chart import Column, chart, columns_of
@@ -14,7 +14,9 @@ from ddguard.report.chart import Column, chart, columns_of
 
 def group_of(values: Sequence[float | None], spans: Spans = ((0, State.OK),)) -> GroupReplay:
     numbers = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
-    return GroupReplay("tenant:a", frozenset(), spans, numbers, 60 * np.arange(numbers.size, dtype=np.int64))
+    return GroupReplay(
+        "tenant:a", frozenset(), spans, rows_of(numbers[None])[0], 60 * np.arange(numbers.size, dtype=np.int64)
+    )
 
 
 def drawn(group: GroupReplay, thresholds: Thresholds | None, width: int = 40) -> list[str]:

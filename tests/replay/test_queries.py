@@ -13,6 +13,7 @@ from ddguard.replay.buckets import by_calendar
 from ddguard.replay.exact import total, window_sums
 from ddguard.replay.refusals import CannotEvaluateError
 from ddguard.replay.rounds import allowed_bucket, default_bucket, pace, rounds
+from ddguard.replay.series import SeriesSet
 from ddguard.replay.settings import Settings
 from ddguard.replay.terms import Calendar
 
@@ -453,7 +454,7 @@ def test_blocks_of_groups_make_no_difference(query: str, monkeypatch: pytest.Mon
         every_minute("d", values, "count"),
     )
     whole = replay(query, parts, 1200, {"require_full_window": True})
-    monkeypatch.setattr("ddguard.replay.values.CELLS_A_BLOCK", 40)
+    monkeypatch.setattr("ddguard.replay.blocks.CELLS_A_BLOCK", 40)
     blocks = replay(query, parts, 1200, {"require_full_window": True})
     assert [group.group for group in blocks.groups] == [group.group for group in whole.groups]
     assert [group.spans for group in blocks.groups] == [group.spans for group in whole.groups]
@@ -462,6 +463,62 @@ def test_blocks_of_groups_make_no_difference(query: str, monkeypatch: pytest.Mon
     )
     assert blocks.transitions == whole.transitions
     assert blocks.notifications == whole.notifications
+
+
+SPREAD = [
+    "avg(last_5m):avg:m{*} by {g}",
+    "max(last_5m):sum:m{*}",
+    "sum(last_15m):avg:m{*} by {g}.fill(linear, 120)",
+    "sum(last_5m):avg:m{*} by {g}.fill(last, 40) / avg:m{*} by {g}",
+    "min(last_5m):avg:m{*} by {g}.fill(zero) + hour_before(avg:m{*} by {g})",
+    "pct_change(avg(last_5m),last_10m):avg:m{*} by {g}",
+]
+
+
+def scattered() -> SeriesSet:
+    """Two groups of three hosts for two hours: every host has a point about every 50 seconds, and pauses."""
+    random = np.random.default_rng(7)
+    parts = []
+    for number in range(6):
+        times = np.unique(np.cumsum(random.integers(20, 80, 150)))
+        times = times[(times < 2000) | (times > 2000 + 200 * number)]
+        points = {int(second): float(random.integers(0, 99)) for second in times}
+        parts.append(one("m", points, tags=f"g:{number % 2} h:{number}"))
+    return series(*parts)
+
+
+@pytest.mark.parametrize("query", SPREAD)
+@pytest.mark.parametrize("options", [{}, {"evaluation_delay": 90, "require_full_window": True}])
+def test_all_ways_to_values_between_points_are_the_same(
+    query: str, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def values() -> list[Any]:
+        found = replay(f"{query} > 50", scattered(), 7200, options)
+        return [(group.group, group.spans, group.values.tolist()) for group in found.groups]
+
+    at_once = repr(values())
+    monkeypatch.setattr("ddguard.replay.blocks.SPREAD_CELLS", 2000)
+    assert repr(values()) == at_once
+    monkeypatch.setattr("ddguard.replay.values.is_open", lambda _: False)
+    assert repr(values()) == at_once
+
+
+def test_a_query_that_goes_round_by_round_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ddguard.replay.values.MOST_VALUES", 11)
+    parts = series(*(every_minute("m", [1] * 5, tags=f"g:{name}") for name in "ab"))
+    assert len(replay("avg(last_5m):avg:m{*} by {g} > 1", parts, 300).groups) == 2
+    with pytest.raises(InputError, match="2 groups in 6 rounds are more than 11 values, and this query needs each"):
+        replay("avg(last_5m):ewma_3(avg:m{*} by {g}) > 1", parts, 300)
+
+
+def test_few_points_need_little_memory_over_many_rounds() -> None:
+    parts = series(one("m", {0: 1.0, 3600: 2.0, 86400: 3.0}, tags="g:a"))
+    found = replay("avg(last_5m):avg:m{*} by {g} > 1", parts, 86400).groups[0]
+    assert found.row.kept.nbytes < 100
+    assert [found.value_at(second) for second in (0, 299, 300, 3599, 3600, 3900, 86399, 86400)] == [
+        1, 1, None, None, 2, None, None, 3,
+    ]  # fmt: skip
+    assert np.count_nonzero(~np.isnan(found.values)) == 5 + 5 + 1
 
 
 def test_the_last_bucket_may_be_cut_at_the_delay() -> None:
