@@ -16,7 +16,7 @@ from ddguard.errors import InputError
 from ddguard.replay.buckets import Buckets, ByCalendar, Even, Points, in_buckets
 from ddguard.replay.fetched import Fetched, on_grid
 from ddguard.replay.frames import Frame, at_columns, join, since_birth
-from ddguard.replay.functions import FUNCTIONS, RATES, along_rows, mean
+from ddguard.replay.functions import FUNCTIONS, along_rows, mean, rates
 from ddguard.replay.interpolation import combined, filled
 from ddguard.replay.refusals import CannotEvaluateError
 from ddguard.replay.series import Times
@@ -89,7 +89,7 @@ class Evaluator:
         table = fetched.rated(table)
         if leaf.rates:
             for name in leaf.rates:
-                table = along_rows(starts, table, RATES[name])
+                table = rates(starts, table, name)
         elif leaf.fill:
             starts, table = on_grid(starts, table, buckets.grid(_earliest(starts, view, reach), view.last))
             table = filled(starts, table, leaf.fill.method, leaf.fill.limit)

@@ -6,7 +6,6 @@ https://docs.datadoghq.com/dashboards/functions/
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from statistics import median
 
 import numpy as np
@@ -103,36 +102,41 @@ def along_rows(starts: Times, values: Values, change: Callable[[list[float], lis
     return finite(result)
 
 
-def _differences(values: list[float], _: list[int]) -> list[float]:
-    return [math.nan, *(b - a for a, b in pairwise(values))]
+def _rate_per(seconds: int) -> Callable[[Values, Times], Values]:
+    return lambda steps, gaps: _not_negative(steps / gaps) * seconds
 
 
-def _rises(values: list[float], times: list[int]) -> list[float]:
-    return [step if step >= 0 else math.nan for step in _differences(values, times)]
+def _not_negative(values: Values) -> Values:
+    return np.where(values >= 0, values, np.nan)
 
 
-def _slopes(values: list[float], times: list[int]) -> list[float]:
-    steps = _differences(values, times)
-    gaps = [math.nan, *(b - a for a, b in pairwise(times))]
-    return [step / gap for step, gap in zip(steps, gaps, strict=True)]
-
-
-def _rate_per(seconds: int) -> Callable[[list[float], list[int]], list[float]]:
-    def rate(values: list[float], times: list[int]) -> list[float]:
-        return [slope * seconds if slope >= 0 else math.nan for slope in _slopes(values, times)]
-
-    return rate
-
-
-RATES: Mapping[str, Callable[[list[float], list[int]], list[float]]] = {
-    "diff": _differences,
-    "monotonic_diff": _rises,
-    "derivative": _slopes,
+RATES: Mapping[str, Callable[[Values, Times], Values]] = {
+    "diff": lambda steps, _: steps,
+    "monotonic_diff": lambda steps, _: _not_negative(steps),
+    "derivative": lambda steps, gaps: steps / gaps,
     "per_second": _rate_per(1),
     "per_minute": _rate_per(60),
     "per_hour": _rate_per(3600),
 }
-"""Of the points of one source. https://docs.datadoghq.com/dashboards/functions/rate/"""
+"""What becomes of the steps between the points of one source and of the seconds between them.
+
+https://docs.datadoghq.com/dashboards/functions/rate/
+"""
+
+
+def rates(starts: Times, values: Values, name: str) -> Values:
+    """`values[row, column]` as each row's steps from the point before; a first point has none."""
+    rows, columns = np.nonzero(~np.isnan(values))
+    found = np.full(values.shape, np.nan)
+    follows = np.flatnonzero(np.diff(rows) == 0) + 1
+    with np.errstate(all="ignore"):
+        steps, gaps = np.diff(values[rows, columns])[follows - 1], np.diff(starts[columns])[follows - 1]
+        found[rows[follows], columns[follows]] = RATES[name](steps, gaps)
+    return finite(found)
+
+
+def _rate(name: str) -> Work:
+    return lambda frame, _: frame.with_values(rates(frame.starts, frame.values, name))
 
 
 def running_sums(values: list[float], _: list[int]) -> list[float]:
@@ -280,7 +284,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "top": Function(_top, (float, str, str)),
     "ewma": Function(_along(_ewma(20))),
     "median": Function(_along(_last_points(3, median))),
-    **{name: Function(_along(change)) for name, change in RATES.items()},
+    **{name: Function(_rate(name)) for name in RATES},
     **{f"ewma_{span}": Function(_along(_ewma(span))) for span in (1, 3, 5, 7, 10, 20)},
     **{f"median_{count}": Function(_along(_last_points(count, median))) for count in (3, 5, 7, 9)},
     **{f"rollingavg_{count}": Function(_along(_last_points(count, mean))) for count in (5, 13, 21, 29)},
