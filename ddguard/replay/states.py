@@ -196,7 +196,7 @@ class _Walk:
             self._enter(start, self.machine.after(self.state, self.remembered, self.machine.zero))
         elif missing.action is OnMissing.NO_DATA and not self.resolved:
             shown = max(start, self._round_of(since, missing.after - self.machine.window))
-            if shown < min(end, self._timeout(since)):
+            if shown < (end if self.state is State.OK else min(end, self._timeout(since))):
                 self._enter(shown, State.NO_DATA)
         self._resolve(start, min(end, removal + 1), since)
         if removal < end:
@@ -213,7 +213,7 @@ class _Walk:
 
     def _resolve(self, start: int, end: int, since: int) -> None:
         """Auto-resolve after `timeout_h` without data; a query that counts 0 triggers again at the next round."""
-        index = max(start, self._timeout(since))
+        index = max(start, self._timeout(since), self.spans[-1][0] + 1)
         if index >= end or self.state is State.OK or self.resolved:
             return
         self.resolved = True

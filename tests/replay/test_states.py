@@ -80,6 +80,15 @@ def test_auto_resolve_comes_once_and_is_told() -> None:
     assert [(letter.at // HOUR, letter.kind) for letter in found.notifications] == [(0, "alert"), (4, "recovery")]
 
 
+@pytest.mark.parametrize(("value", "expected"), [(1.0, [(2, "OK", "No Data"), (3, "No Data", "OK")]), (9.0, [])])
+def test_no_data_of_a_calm_group_is_told_also_after_the_time_of_auto_resolve(value: float, expected: list[Any]) -> None:
+    """Auto-resolve is about groups in trouble: an Alert is resolved after 1 hour and stays so, an OK has 2 hours."""
+    chosen = {"notify_no_data": True, "no_data_timeframe": 65, "timeout_h": 1, "new_group_delay": 1}
+    found = replay(QUERY, series(one("m", {0: value}, tags="t:a")), 5 * HOUR, chosen, every=HOUR)
+    changes = [(change.at // HOUR, change.before, change.after) for change in found.transitions]
+    assert [change for change in changes if "No Data" in change] == expected
+
+
 def test_auto_resolve_at_the_end_of_retention_comes_before_the_group_is_given_up() -> None:
     found = hourly({"on_missing_data": "default", "timeout_h": 24, "new_group_delay": 1})
     assert [(change.at // HOUR, change.after) for change in found.transitions] == [(0, "Alert"), (25, "OK"), (26, None)]
