@@ -4,7 +4,7 @@ https://docs.datadoghq.com/api/latest/metrics/#query-timeseries-points
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from ddguard.errors import DatadogError, InputError
@@ -16,6 +16,7 @@ from ddguard.query.nodes import (
     AnyOf,
     Comparison,
     GroupKey,
+    Method,
     MetricMonitor,
     MetricQuery,
     Not,
@@ -48,25 +49,52 @@ def series_from(ask: Ask, needs: Needs, first: int, last: int) -> SeriesSet:
     piece = next((length for length, _ in BUCKETS["api"] if length >= needs.window), needs.window)
     parts: list[Series] = []
     for query in needs.queries:
-        text = query_text(query)
+        text = query_text(query, [one for one in needs.queries if one.metric == query.metric])
         for start in range(begin, last + 1, piece):
             parts += _read(ask(text, start, min(start + piece, last + 1)), query)
     return series_set(parts)
 
 
-def query_text(query: MetricQuery) -> str:
-    """The query as it is asked: grouped also by what its filter chooses by, so that the filter holds afterwards."""
-    further = [key for key in _chosen_by(query.scope) if key not in {one.key for one in query.by}]
+def query_text(query: MetricQuery, together: Sequence[MetricQuery] = ()) -> str:
+    """The query as it is asked: grouped also by what its filter chooses by, so that the filter holds afterwards.
+
+    `together` are all queries of the metric. If they differ, each is grouped by all that any of them names: an answer
+    of one holds nothing then that the others would count twice.
+    """
+    others = [one for one in together if (one.scope, one.by) != (query.scope, query.by)]
+    for one in together:
+        if _way(one) != _way(query):
+            raise InputError(
+                f"the history of {query.metric} can't be read: it is taken as {_way(query)} and as {_way(one)}",
+                "export the series and use --series",
+            )
+    named = [key for one in [query, *others] for key in _names(one)] if others else []
+    wanted = dict.fromkeys([*_chosen_by(query.scope), *named])
+    further = [key for key in wanted if key not in {one.key for one in query.by}]
     if further and (query.aggregator or "avg") == "avg":
         raise InputError(
             f"the history of {query.metric} can't be read: avg: over a filter that chooses by {', '.join(further)}",
             "group by it, or export the series and use --series",
         )
-    kept = tuple(one for one in query.modifiers if one.name in {"as_count", "as_rate"})
-    asked = replace(query, by=(*query.by, *map(GroupKey, further)), modifiers=kept)
+    asked = replace(query, by=(*query.by, *map(GroupKey, further)), modifiers=_kept(query))
     window = TimeAggregation("avg", Window("last", 5, "m"))
     whole = to_text(MetricMonitor(window, asked, Comparison(">", Number("0"))))
     return whole.removeprefix("avg(last_5m):").removesuffix(" > 0")
+
+
+def _kept(query: MetricQuery) -> tuple[Method, ...]:
+    return tuple(one for one in query.modifiers if one.name in {"as_count", "as_rate"})
+
+
+def _way(query: MetricQuery) -> str:
+    """How the query puts series together: `sum as_count`."""
+    return " ".join([query.aggregator or "avg", *(one.name for one in _kept(query))])
+
+
+def _names(query: MetricQuery) -> Iterator[str]:
+    """The keys that a query groups and chooses by."""
+    yield from (one.key for one in query.by)
+    yield from _every_key(query.scope)
 
 
 def _chosen_by(scope: Scope) -> tuple[str, ...]:

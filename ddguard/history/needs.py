@@ -5,12 +5,24 @@ from dataclasses import dataclass
 
 from ddguard.model import Json
 from ddguard.query import metric_queries, parse, walk
-from ddguard.query.nodes import Call, Change, Method, MetricMonitor, MetricQuery, Number
+from ddguard.query.nodes import Call, Change, Method, MetricMonitor, MetricQuery, Number, Text
 from ddguard.replay.refusals import CannotEvaluateError
+from ddguard.replay.rounds import span_seconds
 
 CARRY = 300
 """Seconds before a window from which a value may still reach into it by interpolation."""
-SHIFTS = {"hour_before": 3600, "day_before": 86_400, "week_before": 7 * 86_400, "month_before": 28 * 86_400}
+HOUR, DAY = 3600, 86_400
+SHIFTS = {
+    "hour_before": HOUR,
+    "day_before": DAY,
+    "week_before": 7 * DAY,
+    "month_before": 28 * DAY,
+    "fill": CARRY,
+    "default_zero": CARRY,
+}
+"""Seconds that functions look back at least."""
+CALENDAR = {"-1d": DAY, "-7d": 7 * DAY, "-30d": 30 * DAY, "-4w": 28 * DAY, "-1mo": 31 * DAY}
+"""Seconds of calendar_shift(), but for the hour of a clock change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +35,10 @@ class Needs:
     queries: tuple[MetricQuery, ...]
     reach: int
     window: int
+
+
+LENGTHS = ("timeshift", "fill", "moving_rollup")
+"""Functions that are told how many seconds they look back."""
 
 
 def needs_of(definitions: Iterable[Mapping[str, Json]]) -> Needs:
@@ -41,7 +57,7 @@ def needs_of(definitions: Iterable[Mapping[str, Json]]) -> Needs:
         queries |= dict.fromkeys(metric_queries(query.expression))
         windows.append(query.window.seconds)
         delay = int((definition.get("options") or {}).get("evaluation_delay") or 0)
-        reach = max(reach, query.window.seconds + delay + _shift(query))
+        reach = max(reach, span_seconds(query.window) + delay + _shift(query))
     return Needs(tuple(queries), reach + CARRY, min(windows, default=3600))
 
 
@@ -51,6 +67,7 @@ def _shift(query: MetricMonitor) -> int:
 
 
 def _seconds(function: Call | Method) -> int:
-    if function.name == "timeshift":
-        return sum(abs(int(one.value)) for one in function.arguments if isinstance(one, Number))
-    return SHIFTS.get(function.name, 0)
+    if function.name == "calendar_shift":
+        return HOUR + sum(CALENDAR.get(one.value, 0) for one in function.arguments if isinstance(one, Text))
+    told = sum(abs(int(one.value)) for one in function.arguments if isinstance(one, Number))
+    return max(told if function.name in LENGTHS else 0, SHIFTS.get(function.name, 0))

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 import requests
 
-from ddguard.errors import DdguardError, ExitCode, UsageError
+from ddguard.errors import DdguardError, ExitCode, InputError, UsageError
 from ddguard.history.needs import Needs
 from ddguard.model import Json
 from ddguard.promql.filters import selectors
@@ -163,6 +163,13 @@ def series_from(
     Counters become counts: what came on top since the step before, from 0 on after a restart. A counter's first sample
     counts as 0, as it does for increase(). `metrics` are the project's own names for metrics in Prometheus.
     """
+    counters = {query.metric for query in needs.queries if _is_counter(query)}
+    for query in needs.queries:
+        if query.metric in counters and not _is_counter(query):
+            raise InputError(
+                f"the history of {query.metric} can't be read: it is taken as a count and as a gauge",
+                "export the series and use --series",
+            )
     begin = (first - needs.reach) // step * step
     parts = [
         _series(query.metric, labels, points, query)

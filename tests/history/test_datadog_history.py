@@ -8,6 +8,7 @@ from ddguard.errors import DatadogError, InputError
 from ddguard.history.datadog import query_text, series_from
 from ddguard.history.needs import needs_of
 from ddguard.query import metric_queries, parse
+from ddguard.replay.evaluate import Run, evaluate
 
 START = 1_767_225_600
 
@@ -35,6 +36,36 @@ def test_averages_over_a_choice_cannot_be_told_apart() -> None:
     with pytest.raises(InputError) as stopped:
         query_text(leaf("avg:a{env:p*}"))
     assert stopped.value.message == ("the history of a can't be read: avg: over a filter that chooses by env")
+
+
+def test_queries_of_one_metric_are_told_apart() -> None:
+    """Both of a ratio's sides are asked by status: otherwise the errors would be added to the total once more."""
+    errors, total = leaf("sum:a{status:5xx} by {t}.as_count()"), leaf("sum:a{*} by {t}.as_count().rollup(sum, 60)")
+    assert query_text(errors, [errors, total]) == "sum:a{status:5xx} by {t,status}.as_count()"
+    assert query_text(total, [errors, total]) == "sum:a{*} by {t,status}.as_count()"
+    assert query_text(errors, [errors, errors]) == query_text(errors)
+    with pytest.raises(InputError) as stopped:
+        query_text(errors, [errors, leaf("max:a{*} by {t}")])
+    assert stopped.value.message == "the history of a can't be read: it is taken as sum as_count and as max"
+    with pytest.raises(InputError, match="avg: over a filter that chooses by h"):
+        query_text(leaf("avg:a{*} by {t}"), [leaf("avg:a{*} by {t}"), leaf("avg:a{*} by {t,h}")])
+
+
+def test_a_ratio_of_one_metric_is_what_it_is_at_datadog() -> None:
+    counts = {"5xx": 10.0, "2xx": 90.0}
+    query = "sum(last_5m):sum:a{status:5xx} by {t}.as_count() / sum:a{*} by {t}.as_count() > 0.05"
+
+    def ask(text: str, first: int, end: int) -> Any:
+        asked = [status for status in counts if "{*}" in text or f"status:{status}" in text]
+        inside = first <= START < end
+        return {"series": [
+            {"tag_set": ["t:x", f"status:{status}"], "pointlist": [[START * 1000, counts[status]]] if inside else []}
+            for status in asked
+        ]}  # fmt: skip
+
+    series = series_from(ask, needs_of([{"type": "query alert", "query": query}]), START, START)
+    replay = evaluate({"type": "query alert", "query": query}, series, Run(START, START + 60))
+    assert replay.groups[0].value_at(START + 60) == 0.1
 
 
 def read(query: str, answer: Any, last: int = START) -> tuple[list[tuple[str, int, int]], Any]:

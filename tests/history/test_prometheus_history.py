@@ -8,7 +8,7 @@ import pytest
 import requests
 import responses
 
-from ddguard.errors import DdguardError, ExitCode, UsageError
+from ddguard.errors import DdguardError, ExitCode, InputError, UsageError
 from ddguard.history import prometheus
 from ddguard.history.needs import Needs, needs_of
 from ddguard.history.prometheus import HistoryError, Server, series_from, server
@@ -161,10 +161,23 @@ def test_an_address_of_version_six() -> None:
         ("change(max(last_5m),last_1h):max:m{*} > 1", {}, 3900),
         ("max(last_5m):timeshift(max:m{*}, -86400) > 1", {}, 86_700),
         ("max(last_5m):week_before(max:m{*}) > 1", {}, 604_800 + 300),
+        ("max(last_5m):calendar_shift(max:m{*}, '-7d', 'UTC') > 1", {}, 604_800 + 3600 + 300),
+        ("max(last_5m):calendar_shift(max:m{*}, '-1mo', 'UTC') > 1", {}, 31 * 86_400 + 3600 + 300),
+        ("max(last_5m):max:m{*}.fill(last, 900) > 1", {}, 900 + 300),
+        ("max(last_5m):max:m{*}.fill(last) > 1", {}, 300 + 300),
+        ("max(last_5m):moving_rollup(max:m{*}, 1800, 'sum') > 1", {}, 1800 + 300),
+        ("max(last_5m):default_zero(max:m{*}) > 1", {}, 300 + 300),
+        ("max(current_1mo):max:m{*} > 1", {}, 31 * 86_400),
     ],
 )
 def test_how_far_back_a_replay_looks(query: str, options: dict[str, Any], reach: int) -> None:
     assert needs(query, **options).reach == reach + 300
+
+
+def test_a_metric_is_a_count_or_a_gauge() -> None:
+    wanted = needs("sum(last_5m):sum:m{*}.as_count() / max:m{*} > 1")
+    with pytest.raises(InputError, match="the history of m can't be read: it is taken as a count and as a gauge"):
+        series_from(server("http://localhost:1"), wanted, {}, START, START + 60, 60)
 
 
 def test_parts_are_asked_for_once_and_other_types_not_at_all() -> None:
