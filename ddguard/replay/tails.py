@@ -59,12 +59,13 @@ def columns_of(cells: Cells, since: Times, begins: Times) -> NDArray[np.int64]:
 
 
 def all_columns(since: Times, begins: Times, width: int) -> NDArray[np.int64]:
-    """The same for all buckets."""
+    """The same for all buckets since 1970: there are no points before."""
     counts = (begins - since) // width + 1
     rounds = np.repeat(np.arange(counts.size), counts)
     places = np.arange(rounds.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    keys: Times = (rounds << KEY_BITS) + since[rounds] + width * places
-    return keys
+    starts: Times = since[rounds] + width * places
+    there = starts >= 0
+    return (rounds[there].astype(np.int64) << KEY_BITS) + starts[there]
 
 
 def slots(cells: Cells, begins: Times, low: Times, width: int, limit: int) -> int:

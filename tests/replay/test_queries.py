@@ -15,6 +15,7 @@ from ddguard.replay.refusals import CannotEvaluateError
 from ddguard.replay.rounds import allowed_bucket, default_bucket, pace, rounds
 from ddguard.replay.series import SeriesSet
 from ddguard.replay.settings import Settings
+from ddguard.replay.tails import KEY_BITS, all_columns
 from ddguard.replay.terms import Calendar
 
 RISING = series(every_minute("m", [1, 2, 4, 8, 16, 32]))
@@ -501,6 +502,13 @@ def test_all_ways_to_values_between_points_are_the_same(
     assert repr(values()) == at_once
     monkeypatch.setattr("ddguard.replay.values.is_open", lambda _: False)
     assert repr(values()) == at_once
+
+
+def test_the_end_of_a_window_has_no_buckets_before_1970() -> None:
+    keys = all_columns(np.array([-120, -60, 0]), np.array([0, 60, 120]), 60)
+    assert [divmod(key, 1 << KEY_BITS) for key in keys.tolist()] == [
+        (0, 0), (1, 0), (1, 60), (2, 0), (2, 60), (2, 120),
+    ]  # fmt: skip
 
 
 def test_a_query_that_goes_round_by_round_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
