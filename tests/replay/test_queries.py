@@ -325,6 +325,12 @@ def test_what_is_refused_and_why(query: str) -> None:
     assert error.value.message == f"{what} can't be evaluated locally: {error.value.reason}"
 
 
+def test_a_fill_of_an_expression() -> None:
+    """Points at 1 and 5 minutes: 6 carried on for two minutes, then 10 for one."""
+    parts = series(one("m", {60: 3.0, 300: 5.0}))
+    assert value_at("sum(last_5m):fill(avg:m{*} + avg:m{*}, 'last', 120) > 0", parts, 360, bucket=60) == 3 * 6 + 2 * 10
+
+
 @pytest.mark.parametrize("expression", ["avg:m{*}.fill(last, 3000000000)", "fill(avg:m{*}, 'last', 3000000000)"])
 def test_a_fill_without_end_needs_no_more_than_the_points(expression: str) -> None:
     parts = series(one("m", {60: 3.0, 120: 5.0}))

@@ -116,6 +116,16 @@ def test_a_group_is_given_up_after_a_day_and_is_new_when_it_comes_back() -> None
     assert found.groups[0].state is None
 
 
+def test_a_group_of_groups_comes_back_with_the_first_of_them() -> None:
+    parts = series(one("m", {0: 9.0}, tags="t:a u:x"), one("m", {30 * HOUR: 9.0}, tags="t:a u:y"))
+    chosen = {"on_missing_data": "show_no_data", "new_group_delay": 1}
+    query = "max(last_5m):sum(max:m{*} by {t,u}, {t}) > 5"
+    found = replay(query, parts, 40 * HOUR, chosen, every=HOUR, offset=59)
+    assert [(change.at // HOUR, change.after) for change in found.transitions] == [
+        (0, "Alert"), (1, "No Data"), (25, None), (30, "Alert"), (31, "No Data"),
+    ]  # fmt: skip
+
+
 def test_a_group_that_comes_back_waits_for_new_group_delay_again() -> None:
     found = hourly({"on_missing_data": "show_no_data", "new_group_delay": 59}, h30=9)
     assert [change.at // HOUR for change in found.transitions if change.before is None] == [0, 30]
