@@ -37,11 +37,11 @@ def read_csv(text: str, path: str) -> Reading:
     """The series of a CSV file; each row that can't be used is a finding with its line."""
     complaints = Complaints(path)
     rows = csv.reader(StringIO(text, newline=""), strict=True)
-    columns = _header(next(rows, []), complaints)
-    if columns is None:
-        return Reading(series_set(()), complaints.all())
     found: dict[tuple[str, str], _Points] = {}
     try:
+        columns = _header(next(rows, []), complaints)
+        if columns is None:
+            return Reading(series_set(()), complaints.all())
         for row in rows:
             if row:
                 _take(row, rows.line_num, columns, found, complaints)
@@ -55,8 +55,8 @@ def _header(names: Sequence[str], complaints: Complaints) -> dict[str, int] | No
     own = [name.strip().lower().removeprefix("\ufeff") for name in names]
     columns = {name: index for index, name in enumerate(own)}
     missing = [name for name in REQUIRED if name not in columns]
-    odd = [f"an unknown column {name!r}" for name in own if name not in COLUMNS]
-    odd += [f"two columns {name!r}" for name in columns if own.count(name) > 1]
+    odd = [f"an unknown column {_cut(name)}" for name in own if name not in COLUMNS]
+    odd += [f"two columns {name!r}" for name in COLUMNS if own.count(name) > 1]
     if missing or odd:
         wrong = f"without {', '.join(missing)}" if missing else f"with {odd[0]}"
         complaints.error(f"a header {wrong}", 1, 1, "the first line must be metric,timestamp,value,tags[,type]")

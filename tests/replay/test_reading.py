@@ -82,6 +82,14 @@ def test_a_csv_needs_its_header(header: str, wrong: str) -> None:
     assert reading.series.series == ()
 
 
+@pytest.mark.parametrize(
+    ("header", "wrong"),
+    [("x" * 200_000, "field larger than field limit (131072)"), ('"metric', "unexpected end of data")],
+)
+def test_a_header_that_is_no_csv(header: str, wrong: str) -> None:
+    assert complaints(read_series(header, "x.csv")) == [(1, f"this is no CSV: {wrong}")]
+
+
 def test_types_of_csv_rows() -> None:
     text = "type,tags,value,timestamp,metric\ncount,a:1,1,0,m\nrate,a:1,1,60,m\nsketch,,1,0,n\nset,,nan,0,o\n"
     assert complaints(read_series(text, "x.csv")) == [
