@@ -1,9 +1,13 @@
-"""What a plan tells of running snoozes. It leaves them alone: no spec wants them, and none misses them."""
+"""What a plan tells of running snoozes, and of what else silences a monitor that is replaced.
 
-from collections.abc import Iterator, Sequence
+It leaves them alone: no spec wants them, and none misses them.
+"""
 
-from ddguard.model import LiveMonitor, Stack
+from collections.abc import Iterator, Mapping, Sequence
+
+from ddguard.model import LiveDowntime, LiveMonitor, Stack
 from ddguard.payload.snoozes import Snooze, snooze_in, time_sent
+from ddguard.plan.matching import GONE
 from ddguard.plan.values import Action, Change, Kind, World
 
 LOST = {
@@ -24,6 +28,27 @@ def snooze_notes(stack: Stack, changes: Sequence[Change], world: World) -> Itera
             for snooze in snoozes:
                 if str(snooze.target.monitor) == change.remote_id:
                     yield LOST[change.action].format(change.id, snooze.target.scope)
+    yield from _lost_downtimes(stack, changes, world)
+
+
+def _lost_downtimes(stack: Stack, changes: Sequence[Change], world: World) -> Iterator[str]:
+    """A sentence for each downtime of others that is for the number of a monitor which gets another one."""
+    replaced = {
+        change.remote_id: change.id
+        for change in changes
+        if change.kind is Kind.MONITOR and change.action is Action.REPLACE
+    }
+    for downtime in world.downtimes:
+        is_own = downtime.identity is not None and downtime.identity.stack == stack.name
+        name = replaced.get(_monitor_silenced(downtime))
+        if name and downtime.status not in GONE and not is_own and snooze_in(downtime) is None:
+            yield f"the monitor {name} is replaced: the downtime {downtime.remote_id} doesn't cover the new one"
+
+
+def _monitor_silenced(downtime: LiveDowntime) -> str:
+    """The number of the one monitor that it silences; empty where it is for others, or for many."""
+    identifier = downtime.attributes.get("monitor_identifier")
+    return str(identifier.get("monitor_id") or "") if isinstance(identifier, Mapping) else ""
 
 
 def _name(live: LiveMonitor) -> str:

@@ -77,6 +77,31 @@ def test_a_monitor_that_is_deleted_or_replaced_says_which_snooze_loses_it() -> N
     )
 
 
+def test_a_monitor_that_is_replaced_says_which_other_downtime_loses_it() -> None:
+    other_type = monitor("load", type="service check", query='"up".over("*").by("host").last(2).count_by_status()')
+
+    def by_hand(uuid: str, number: int | None, **changed: Any) -> LiveDowntime:
+        identifier = {"monitor_tags": ["*"]} if number is None else {"monitor_id": number}
+        attributes = {"message": "muted", "monitor_identifier": identifier, **changed}
+        return live_downtime({"id": uuid, "attributes": {**snooze().attributes, **attributes}})
+
+    there = (
+        by_hand("u-1", 6),
+        by_hand("u-2", 6, status="scheduled", message="ddguard_stack:shop/dev ddguard_id:d"),
+        by_hand("u-3", 6, status="canceled"),
+        by_hand("u-4", 7),
+        by_hand("u-5", None),
+        by_hand("u-6", 6, monitor_identifier="*"),
+        by_hand("u-7", 6, message=f"ddguard_stack:{STACK.name} ddguard_id:d"),
+    )
+    plan = planned([other_type, monitor("kept")], world(live(monitor("load"), 6), live(monitor("kept"), 7), *there))
+
+    assert [note for note in plan.notes if "replaced" in note] == [
+        "the monitor load is replaced: the downtime u-1 doesn't cover the new one",
+        "the monitor load is replaced: the downtime u-2 doesn't cover the new one",
+    ]
+
+
 def test_a_monitor_without_a_spec_is_called_by_its_number() -> None:
     bare = replace(live(monitor("a"), 5), identity=None)
     assert planned([], world(bare, snooze(replace(ACME, monitor=5)))).notes[-1].startswith("snoozed: tenant:acme on 5 ")
