@@ -42,7 +42,7 @@ class Call(Generic[T_co]):
     @property
     def target(self) -> str:
         """Path and query as they go over the wire."""
-        path = self.route.replace("{id}", quote(self.id, safe=""))
+        path = self.route.replace("{id}", quote(self.id, safe="", errors="replace"))
         return f"{path}?{urlencode(self.query)}" if self.query else path
 
     @property

@@ -111,7 +111,7 @@ def running_snoozes(found: Exported) -> int:
 
 
 def _is_current(raw_data: Mapping[str, Json]) -> bool:
-    return raw_data["attributes"].get("status") not in OVER
+    return str(raw_data["attributes"].get("status")) not in OVER
 
 
 def _is_snooze(raw_data: Mapping[str, Json]) -> bool:

@@ -139,4 +139,5 @@ def _spec(stack: Stack, downtime: LiveDowntime) -> str:
 def _is_meant(raw: Mapping[str, Json], monitor: int | None, tags: Sequence[str]) -> bool:
     if monitor is not None:
         return bool(raw["id"] == monitor)
-    return bool(tags) and (EVERY_MONITOR in tags or set(tags) <= set(raw.get("tags") or ()))
+    own = raw.get("tags")
+    return bool(tags) and (EVERY_MONITOR in tags or (isinstance(own, list) and all(tag in own for tag in tags)))

@@ -3,7 +3,7 @@
 import pytest
 from scripted_server import Reply, Server
 
-from ddguard.datadog import Datadog
+from ddguard.datadog import Datadog, calls
 from ddguard.errors import AnswerError, DatadogError
 
 MONITOR = {"id": 12, "name": "m", "avalanche_window": 20}
@@ -40,6 +40,11 @@ def test_an_update_gives_the_monitor_back(server: Server, datadog: Datadog) -> N
     server.replies = [Reply(MONITOR)]
     assert datadog.update_monitor(12, {"name": "m"}) == MONITOR
     assert (server.asked, server.seen[0].body) == (["PUT /api/v1/monitor/12"], {"name": "m"})
+
+
+@pytest.mark.parametrize(("id_", "path"), [("a/../b?c", "a%2F..%2Fb%3Fc"), ("\ud800", "%3F")])
+def test_a_strange_id_stays_one_part_of_the_path(id_: str, path: str) -> None:
+    assert calls.cancel_downtime(id_).target == f"/api/v2/downtime/{path}"
 
 
 def test_a_monitor_is_never_deleted_by_force(server: Server, datadog: Datadog) -> None:

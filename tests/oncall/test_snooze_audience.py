@@ -8,13 +8,14 @@ import pytest
 
 from ddguard.cli.snoozing import terms_of
 from ddguard.errors import UsageError
+from ddguard.model import SnoozePolicy, Stack
 from ddguard.payload import live_monitor
 from ddguard.payload.snoozes import Target, Term
 from ddguard.query import parse
 from ddguard.replay.scopes import parse_scope
-from ddguard.snooze import Alerting, audience_of, find_monitor, is_shown, scopes_silencing
+from ddguard.snooze import Alerting, audience_of, find_monitor, is_shown, listed, scopes_silencing
 from ddguard.snooze.audience import Reach
-from tests.oncall.examples import ACME, BY_TENANT, NOW, monitor, with_groups
+from tests.oncall.examples import ACME, BY_TENANT, NOW, downtime, monitor, with_groups
 
 PROD_BY_TENANT = "avg(last_5m):avg:a{env:prod} by {tenant} > 1"
 SINCE = NOW.replace(microsecond=0)
@@ -226,3 +227,11 @@ def test_a_query_is_read_once_for_however_many_downtimes(monkeypatch: pytest.Mon
     for name in ("acme", "other", "third"):
         assert len(audience_of((Term("tenant", (name,)),), raw).members) == 3
     assert sorted(texts) == sorted(one["query"] for one in raw)
+
+
+@pytest.mark.parametrize("tags", [None, 5, "team:risk", {"team:risk": 1}, [None, "team:core"]])
+def test_a_monitor_with_tags_of_a_strange_shape_is_not_meant_by_them(tags: object) -> None:
+    quiet = downtime(message="by hand", monitor_identifier={"monitor_tags": ["team:risk"]})
+
+    assert listed(Stack("shop", "prod"), [quiet], [monitor(1, tags=tags)], SnoozePolicy(), terms_of) == []
+    assert listed(Stack("shop", "prod"), [quiet], [monitor(1, tags=["team:risk"])], SnoozePolicy(), terms_of) != []

@@ -13,6 +13,7 @@ from ddguard.payload import (
     has_ended,
     moves_running_window,
 )
+from ddguard.payload.snoozes import times_of
 from tests.payload.examples import NOW, STACK, downtime, live_attributes
 
 MARKER = "ddguard_stack:streampay/prod ddguard_id:nightly"
@@ -439,6 +440,17 @@ def test_what_runs_has_begun_whatever_our_clock_says(status: str) -> None:
 
     assert (downtime_changes(wanted, ahead, NOW) == ()) is (status == "active")
     assert not moves_running_window(wanted, ahead, NOW)
+
+
+@pytest.mark.parametrize("start", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+def test_a_time_that_utc_has_none_for_is_none(start: str) -> None:
+    live = live_attributes(ANSWER | {"schedule": {"start": start, "end": start}})
+
+    assert [change.path for change in downtime_changes(WANTED | {"schedule": {"start": SOON}}, live, NOW)] == [
+        ("schedule", "start"),
+        ("schedule", "end"),
+    ]
+    assert times_of(live.attributes) == (None, None)
 
 
 def test_what_else_changes_moves_no_window() -> None:

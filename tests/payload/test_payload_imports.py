@@ -227,7 +227,7 @@ def test_a_downtime_of_ours_comes_back_as_its_spec() -> None:
 
 
 def test_downtimes_that_are_over_are_left_out() -> None:
-    over = [changed(status="canceled"), changed(status="ended"), changed(scope="*", schedule="always")]
+    over = [changed(status="canceled"), changed(status="ended"), changed(scope="*", schedule="always", status=[])]
     assert [spec["id"] for spec in imported(over)] == ["downtime"]
 
 
