@@ -3,7 +3,7 @@
 https://docs.datadoghq.com/monitors/types/composite/
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from ddguard.query.nodes import (
@@ -94,21 +94,26 @@ def _common_groups(used: Mapping[str, Constituent], single: Collection[str]) -> 
         yield "*", alone
         return
     finest = max(several.values(), key=lambda groups: max((len(tag_values(group)) for group in groups), default=0))
-    by_values = {name: {tag_values(group): group for group in groups} for name, groups in several.items()}
+    known = {name: GroupsByValues(groups) for name, groups in several.items()}
     for group in finest:
-        parts = {name: _part(tag_values(group), known) for name, known in by_values.items()}
+        parts = {name: groups.part_of(group) for name, groups in known.items()}
         if all(part is not None for part in parts.values()):
             members = {name: several[name][part] for name, part in parts.items() if part is not None}
             yield group, {**alone, **members}
 
 
-def _part(values: frozenset[str], known: Mapping[frozenset[str], str]) -> str | None:
-    """The group with these values, or with some of them: that of `host` is a part of that of `device,host`."""
-    for size in sorted({len(own) for own in known}, reverse=True):
-        for some in combinations(sorted(values), size):
-            if frozenset(some) in known:
-                return known[frozenset(some)]
-    return None
+class GroupsByValues:
+    """The groups of a constituent, to be found by those of the composite."""
+
+    def __init__(self, groups: Iterable[str]) -> None:
+        self._groups = {tag_values(group): group for group in groups}
+        self._sizes = sorted({len(values) for values in self._groups}, reverse=True)
+
+    def part_of(self, group: str) -> str | None:
+        """The group with the same values, or with some of them: that of `host` is a part of that of `device,host`."""
+        values = sorted(tag_values(group))
+        candidates = (frozenset(some) for size in self._sizes for some in combinations(values, size))
+        return next((self._groups[some] for some in candidates if some in self._groups), None)
 
 
 def tag_values(group: str) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """The way in: one monitor over some series, from the first round to the last."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -11,7 +11,7 @@ from ddguard.errors import InputError
 from ddguard.model import EMPTY, Json
 from ddguard.query import QueryError, parse
 from ddguard.query.nodes import Composite
-from ddguard.replay.composites import composite_spans, names
+from ddguard.replay.composites import GroupsByValues, composite_spans, names
 from ddguard.replay.computation import Computation, prepare
 from ddguard.replay.downtimes import Silence
 from ddguard.replay.frames import Frame, GroupKey
@@ -191,11 +191,13 @@ def _composite(definition: Mapping[str, Json], run: Run, name: str) -> Replay:
     parts = {one: run.constituents[one] for one in names(query.expression)}
     at, every = _composite_rounds(run, list(parts.values()))
     known = {one: _as_constituent(part, at) for one, part in parts.items()}
-    groups = _composite_groups(composite_spans(query, known, int(at.size), tells_no_data=tells_no_data), run, at)
+    touched: set[str] = set()
+    found = composite_spans(query, known, int(at.size), tells_no_data=tells_no_data)
+    groups = _composite_groups(found, list(parts.values()), run, at, touched)
     tells = tells_no_data and all(part.tells_no_data for part in parts.values())
     box = Postbox(at, run.settings.offset, read_renotify(options), tells, run.silences)
-    letters = () if definition.get("draft_status") == "draft" else _letters(box, groups, None, set())
-    return Replay(name, text.strip(), at, every, groups, _transitions(groups), letters, (), None)
+    letters = () if definition.get("draft_status") == "draft" else _letters(box, groups, None, touched)
+    return Replay(name, text.strip(), at, every, groups, _transitions(groups), letters, _assumptions(touched), None)
 
 
 def _composite_rounds(run: Run, constituents: Sequence[Replay]) -> tuple[Times, int]:
@@ -217,10 +219,31 @@ def _moved(spans: Spans, rounds: Times, at: Times) -> Spans:
     return tuple(moved.items())
 
 
-def _composite_groups(found: Mapping[str, Spans], run: Run, at: Times) -> tuple[GroupReplay, ...]:
-    tags = {group.group: group.tags for replay in run.constituents.values() for group in replay.groups}
+def _composite_groups(
+    found: Mapping[str, Spans], constituents: Sequence[Replay], run: Run, at: Times, touched: set[str]
+) -> tuple[GroupReplay, ...]:
     (empty,) = rows_of(np.full((1, at.size), np.nan))
+    carried = _carried_tags(found, constituents)
     return tuple(
-        GroupReplay(group, tags.get(group, frozenset()) if group != "*" else frozenset(), spans, empty, at)
+        GroupReplay(group, _tags_for_scopes(group, carried[group], run, touched), spans, empty, at)
         for group, spans in sorted(found.items())
     )
+
+
+def _carried_tags(groups: Iterable[str], constituents: Sequence[Replay]) -> dict[str, frozenset[str]]:
+    """For each of a composite's groups the tags of those that it is made of; none for one without keys."""
+    tags = [{group.group: group.tags for group in replay.groups if group.group != "*"} for replay in constituents]
+    known = [(GroupsByValues(names), names) for names in tags]
+    found = {}
+    for group in groups:
+        parts = ((names, by_values.part_of(group)) for by_values, names in known) if group != "*" else ()
+        found[group] = frozenset[str]().union(*(names[part] for names, part in parts if part is not None))
+    return found
+
+
+def _tags_for_scopes(group: str, carried: frozenset[str], run: Run, touched: set[str]) -> frozenset[str]:
+    """What the scopes of downtimes are held to; which reading holds is told where it decides over one."""
+    own = frozenset(group.split(",")) if group != "*" else frozenset()
+    if any(one.scope.covers(own) != one.scope.covers(own | carried) for one in run.silences):
+        touched.add("composite-tags")
+    return own | carried if run.settings.choice("composite-tags") == "filters" else own

@@ -96,6 +96,12 @@ ASSUMPTIONS = (
     ),
     Assumption("ewma-alpha", "ewma_N weighs the newest point with 2 / (N + 1)", ("span",)),
     Assumption(
+        "composite-tags",
+        "for the scopes of downtimes a composite's groups carry what the filters of its constituents fix, too "
+        "(the other reading: the tags of their own keys alone)",
+        ("filters", "keys"),
+    ),
+    Assumption(
         "merged-groups",
         "notify_by puts several groups into one notification, which follows the worst of their states",
         ("worst",),

@@ -7,6 +7,7 @@ import pytest
 from helpers import every_minute, letters, one, replay, series, states, story
 
 from ddguard.errors import InputError, UsageError
+from ddguard.replay.composites import GroupsByValues
 from ddguard.replay.downtimes import Silence
 from ddguard.replay.evaluate import Run, evaluate
 from ddguard.replay.generate import generate_values
@@ -267,6 +268,38 @@ def test_a_composite_without_common_groups_never_triggers() -> None:
         {"type": "composite", "query": "1 && 2"}, series(), Run(0, 240, constituents={"1": mine, "2": other})
     )
     assert (found.groups, found.transitions) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("scope", "assume", "held_back", "told"),
+    [
+        ("env:p", {}, True, True),
+        ("env:p", {"composite-tags": "keys"}, False, True),
+        ("env:p AND t:a", {}, True, True),
+        ("t:a", {}, True, False),
+        ("t:a", {"composite-tags": "keys"}, True, False),
+        ("env:q", {}, False, False),
+        ("region:eu", {}, True, True),
+    ],
+)
+def test_which_tags_of_its_constituents_a_composite_carries_is_an_assumption(
+    scope: str, assume: dict[str, str], held_back: bool, told: bool
+) -> None:
+    tags = "t:a env:p region:eu"
+    up = series(every_minute("m", [9] * 5, tags=tags))
+    first = replay("max(last_1m):max:m{env:p} by {t} > 5", up, 240)
+    second = replay("max(last_1m):max:m{region:eu} by {t} > 5", up, 240)
+    silence = Silence("pause", parse_scope(scope), ((0, 10_000),))
+    run = Run(0, 240, Settings(assume=assume), [silence], {"1": first, "2": second})
+    found = evaluate({"type": "composite", "query": "1 && 2"}, series(), run)
+    assert [letter.suppressed_by for letter in found.notifications] == [("pause",) if held_back else ()]
+    assert [one.name for one in found.assumptions] == (["composite-tags"] if told else [])
+
+
+def test_a_finer_group_finds_the_one_that_it_is_a_part_of() -> None:
+    groups = GroupsByValues(f"host:h{number}" for number in range(1_000))
+    assert groups.part_of("device:sda,host:h7") == "host:h7"
+    assert groups.part_of("device:sda,host:other") is None
 
 
 SILENT = "max(last_1m):max:nothing{*} > 5"
