@@ -1,6 +1,7 @@
 """What is wished for and what is there -> what has to be done. Pure: no call is made here."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from ddguard.model import Downtime, Json, LiveDowntime, LiveMonitor, Monitor, Stack, monitors_referred_to
 from ddguard.payload import (
@@ -25,6 +26,34 @@ from ddguard.plan.unclear import refused_seconds, unclear_monitors, unclear_note
 from ddguard.plan.values import Action, Change, Kind, Plan, Refusal, Rules, World
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The specs that count, what stands for them in Datadog, and the downtimes that are over."""
+
+    monitors: Sequence[Monitor]
+    downtimes: Sequence[Downtime]
+    over: Sequence[Downtime]
+    live_monitors: Matched[LiveMonitor]
+    live_downtimes: Matched[LiveDowntime]
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """The ids of the specs for which a safety rule forbids everything."""
+        return self.live_monitors.refused | self.live_downtimes.refused
+
+    @property
+    def specs(self) -> Sequence[Monitor | Downtime]:
+        """All others."""
+        every: list[Monitor | Downtime] = [*self.monitors, *self.downtimes]
+        refused = self.refused
+        return [spec for spec in every if spec.id not in refused]
+
+    @property
+    def lives(self) -> Mapping[str, LiveMonitor | LiveDowntime]:
+        """What stands for a spec, by its id."""
+        return {**self.live_monitors.kept, **self.live_downtimes.kept}
+
+
 def make_plan(
     stack: Stack, monitors: Sequence[Monitor], downtimes: Sequence[Downtime], world: World, rules: Rules
 ) -> Plan:
@@ -32,48 +61,53 @@ def make_plan(
 
     Raises InputError for a spec that can't be turned into what Datadog takes.
     """
-    over = [downtime for downtime in downtimes if has_ended(downtime, rules.now)]
-    downtimes = [downtime for downtime in downtimes if not has_ended(downtime, rules.now)]
-    monitor_ids = frozenset(monitor.id for monitor in monitors)
-    downtime_ids = frozenset(downtime.id for downtime in downtimes)
-    over_ids = frozenset(downtime.id for downtime in over)
-    live_monitors = match_monitors(stack, monitors, (rules.all_ids - downtime_ids - over_ids) | monitor_ids, world)
-    live_downtimes = match_downtimes(
-        stack, downtimes, (rules.all_ids - monitor_ids - over_ids) | downtime_ids, world, rules.now
-    )
-    numbers = _numbers(stack, monitors, live_monitors, world)
-    refused = live_monitors.refused | live_downtimes.refused
-    all_specs: list[Monitor | Downtime] = [*monitors, *downtimes]
-    specs = [spec for spec in all_specs if spec.id not in refused]
-    lives: dict[str, LiveMonitor | LiveDowntime] = {**live_monitors.kept, **live_downtimes.kept}
+    found = _matched(stack, monitors, downtimes, world, rules)
+    numbers = _numbers(stack, monitors, found.live_monitors, world)
+    specs, lives = found.specs, found.lives
     wished = [_change(stack, spec, lives.get(spec.id), numbers, rules) for spec in specs]
     changes = by_need([change for change in wished if change is not None])
-    deletes, delete_notes, delete_refusals = _deletes(live_monitors, live_downtimes, rules)
-    unclear = unclear_monitors(stack, world, live_monitors.kept.values())
-    strays = stray_downtimes(world, live_downtimes.kept.values())
-    refusals = (
-        *live_monitors.refusals,
-        *live_downtimes.refusals,
-        *broken_rules(changes, specs, numbers, refused),
-        *refused_seconds(changes, unclear),
-        *refused_strays(stack, changes, strays, rules.now),
-        *delete_refusals,
-    )
+    deletes, delete_notes, delete_refusals = _deletes(found.live_monitors, found.live_downtimes, rules)
+    unclear = unclear_monitors(stack, world, found.live_monitors.kept.values())
+    strays = stray_downtimes(world, found.live_downtimes.kept.values())
     return Plan(
         stack=stack,
         changes=(*changes, *deletes),
         unchanged=len(lives) - sum(change.live is not None for change in changes),
         numbers=numbers,
         notes=(
-            *_over_notes(over),
+            *_over_notes(found.over),
             *_canceled_notes(stack, changes, world),
-            *_missed_notes(changes, downtimes, rules),
+            *_missed_notes(changes, found.downtimes, rules),
             *delete_notes,
             *unclear_notes(unclear),
             *stray_notes(stack, changes, strays, rules.now),
             *snooze_notes(stack, (*changes, *deletes), world),
         ),
-        refusals=refusals,
+        refusals=(
+            *found.live_monitors.refusals,
+            *found.live_downtimes.refusals,
+            *broken_rules(changes, specs, numbers, found.refused),
+            *refused_seconds(changes, unclear),
+            *refused_strays(stack, changes, strays, rules.now),
+            *delete_refusals,
+        ),
+    )
+
+
+def _matched(
+    stack: Stack, monitors: Sequence[Monitor], downtimes: Sequence[Downtime], world: World, rules: Rules
+) -> _Found:
+    over = [downtime for downtime in downtimes if has_ended(downtime, rules.now)]
+    current = [downtime for downtime in downtimes if not has_ended(downtime, rules.now)]
+    monitor_ids = frozenset(monitor.id for monitor in monitors)
+    downtime_ids = frozenset(downtime.id for downtime in current)
+    others = rules.all_ids - frozenset(downtime.id for downtime in over)
+    return _Found(
+        monitors,
+        current,
+        over,
+        match_monitors(stack, monitors, (others - downtime_ids) | monitor_ids, world),
+        match_downtimes(stack, current, (others - monitor_ids) | downtime_ids, world, rules.now),
     )
 
 
