@@ -1,8 +1,10 @@
 """Tokens, keys and passwords in a text, by the forms that those who issue them gave them."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from ddguard.templates import Span
 
@@ -14,7 +16,11 @@ WORDS = r"[a-z]+\d{0,2}(?:[-_.:/](?:[a-z]+\d{0,2}|\d{1,4}))+(?![^\s'\"<>{}$,;&)]
 LINK = "https?://"
 
 
-@dataclass(frozen=True, slots=True)
+START = 3
+"""Letters by which signs are looked for together: most texts have none that begin so."""
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of secret, and what it looks like; a group holds the secret part where there is more around it.
 
@@ -27,10 +33,18 @@ class Kind:
 
     def may_be_in(self, folded: str) -> bool:
         """Whether a text, its letters folded (`str.casefold`), shows a sign."""
-        for sign in self.signs:  # noqa: SIM110 - called for each kind of each monitor: a generator takes twice as long
-            if sign in folded:
+        for start, signs in self._by_start:
+            if start in folded and (signs == (start,) or any(sign in folded for sign in signs)):
                 return True
         return False
+
+    @cached_property
+    def _by_start(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The signs by how they begin: one alone by itself, several by the letters that they share."""
+        groups: defaultdict[str, list[str]] = defaultdict(list)
+        for sign in self.signs:
+            groups[sign[:START]].append(sign)
+        return tuple((signs[0] if len(signs) == 1 else start, tuple(signs)) for start, signs in groups.items())
 
 
 KINDS = (

@@ -60,7 +60,7 @@ def _any(_: str) -> bool:
 
 
 KINDS: tuple[tuple[str, re.Pattern[str], Accepts], ...] = (
-    ("a card number", re.compile(r"\d(?<![\w.,/#+-]\d)(?:[ -]?\d){12,18}(?![\w-])(?!\.\d)"), _is_card),
+    ("a card number", re.compile(r"[2-6](?<![\w.,/#+-][2-6])(?:[ -]?\d){12,18}(?![\w-])(?!\.\d)"), _is_card),
     ("an IBAN", re.compile(r"[A-Z](?<![A-Za-z0-9][A-Z])[A-Z]\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])"), _is_iban),
     ("a wallet's address", re.compile(r"0x(?<![A-Za-z0-9]0x)[0-9a-fA-F]{40}(?![A-Za-z0-9])"), _any),
     ("a wallet's address", re.compile(r"bc1(?<![A-Za-z0-9]bc1)[02-9ac-hj-np-z]{38,59}(?![A-Za-z0-9])"), _any),
@@ -68,7 +68,7 @@ KINDS: tuple[tuple[str, re.Pattern[str], Accepts], ...] = (
 )
 """What may stand in a text, what it looks like, and whether its check digits are right.
 
-What may not stand before comes after the first character: where a pattern begins with one, the search is fast.
+What may not stand before comes after the first character: where a pattern begins with one of few, the search is fast.
 """
 
 

@@ -44,7 +44,7 @@ from ddguard.templates import Span
 INTERNATIONAL = r"(?<![\w+.,/=)])(?:\+|(?<=tel:)\+?)[1-9](?:[ .()/-]{0,2}\d){7,14}(?![\w.]*\w)"
 NORTH_AMERICAN = r"(?<![\w+./=:-])(?:\([2-9]\d\d\) ?|[2-9]\d\d[-.])[2-9]\d\d[-.]\d{4}(?![\w-]|\.\d)"
 PHONE = re.compile(f"{INTERNATIONAL}|{NORTH_AMERICAN}")
-DIGITS = re.compile(r"\d(?:[ .()/-]{0,2}\d){6}")
+DIGITS = re.compile(r"[1-9](?:[ .()/-]{0,2}\d){6}")
 """What every phone number has, and few texts."""
 HINT = "mention a handle; the pager's schedule knows whom to call"
 

@@ -46,6 +46,8 @@ def texts_of(spec: Spec) -> Iterator[tuple[Path, str]]:
 
 def word_before(text: str, end: int) -> str:
     """The word that ends right before a character; braces and blanks end words, and so does its hundredth character."""
+    if text[end - 1 : end].isspace():
+        return ""
     return WORD_END.split(text[max(0, end - 100) : end])[-1]
 
 

@@ -1,6 +1,8 @@
 """Splits query texts into tokens, each with its place."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from ddguard.query.nodes import Span
@@ -28,6 +30,9 @@ class Token(NamedTuple):
         """Its place."""
         return Span(self.start, self.end)
 
+
+make_token: Callable[[tuple[str, str, int, int]], Token] = partial(tuple.__new__, Token)
+"""A token out of its four fields: as `Token(...)`, in half the time, for there are twenty of them in a query."""
 
 COMMON = r"""
   | (?P<number> [0-9]+ (?:\.[0-9]+)? (?:[eE][+-]?[0-9]+)? (?![\w.]) )
@@ -73,6 +78,6 @@ def tokenize_part(pattern: re.Pattern[str], text: str, part: Span, end: str) -> 
 
 def _tokens(pattern: re.Pattern[str], text: str, start: int, end: int) -> list[Token]:
     return [
-        Token(match.lastgroup or SYMBOL, match[0], match.start(), match.end())
+        make_token((match.lastgroup or SYMBOL, match[0], match.start(), match.end()))
         for match in pattern.finditer(text, start, end)
     ]

@@ -37,8 +37,7 @@ MAX_REPEATED = 100_000
 """Values that aliases may add to a file: more is an alias bomb."""
 
 COLLECTION_TAGS = {None, "!", f"{CORE}map", f"{CORE}seq"}
-SEPARATOR = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
-DIRECTIVE = re.compile(r"^%", re.MULTILINE)
+SEPARATOR = re.compile(r"\n---(?=\s|\Z)")
 TAG_DIRECTIVE = re.compile(r"^%TAG\b.*", re.MULTILINE)
 UNUSUAL_BREAK = re.compile("[\x85\u2028\u2029\ufeff]")
 """Characters that some readers of YAML take for the end of a line and others don't, and the byte order mark."""
@@ -83,7 +82,7 @@ def _refused(path: str, text: str) -> Finding | None:
             f"the character U+{ord(found.group()):04X} stands here: not all readers of YAML agree on what it means"
         )
         return _at(path, text, found, "DDG001", "broken-yaml", message, "remove it")
-    found = TAG_DIRECTIVE.search(text)
+    found = TAG_DIRECTIVE.search(text) if "%TAG" in text else None
     if found:
         return _at(
             path, text, found, "DDG003", "unknown-yaml-tag", "tags of one's own have no meaning here", "remove it"
@@ -101,8 +100,8 @@ def _at(path: str, text: str, found: re.Match[str], code: str, check: str, messa
 def _parts(text: str) -> Iterator[tuple[int, int]]:
     """The parts of a file that can be read each by itself: from one `---` to the next."""
     begins = [0]
-    if "\n---" in text and not DIRECTIVE.search(text):
-        begins += [found.start() for found in SEPARATOR.finditer(text) if found.start()]
+    if "\n---" in text and "\n%" not in text and not text.startswith("%"):
+        begins += [found.start() + 1 for found in SEPARATOR.finditer(text)]
     return zip(begins, [*begins[1:], len(text)], strict=True)
 
 

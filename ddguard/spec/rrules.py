@@ -70,10 +70,10 @@ def recurrences_in(kind: str, value: Mapping[str, Json]) -> Iterator[tuple[Path,
     place: Path = ("schedule",) if kind == "downtime" else ("options", "scheduling_options", "custom_schedule")
     schedule: Json = value
     for key in place:
-        schedule = schedule.get(key) if isinstance(schedule, Mapping) else None
-    entries = schedule.get("recurrences") if isinstance(schedule, Mapping) else None
+        schedule = schedule.get(key) if isinstance(schedule, dict) else None
+    entries = schedule.get("recurrences") if isinstance(schedule, dict) else None
     for number, entry in enumerate(entries if isinstance(entries, list) else ()):
-        if isinstance(entry, Mapping):
+        if isinstance(entry, dict):
             yield (*place, "recurrences", number), entry, (schedule if kind == "downtime" else entry).get("timezone")
 
 

@@ -66,4 +66,4 @@ def _at(value: Json, path: Path) -> Json:
 def _part(value: Json, key: str | int) -> Json:
     if isinstance(key, int):
         return value[key] if isinstance(value, list) else None
-    return value.get(key) if isinstance(value, Mapping) else None
+    return value.get(key) if isinstance(value, dict) else None

@@ -13,6 +13,8 @@ DEEPEST = 50
 
 def read(text: str) -> Template:
     """The template that a text is."""
+    if not text:
+        return Template(())
     found, unreadable = pieces(text)
     builder = _Builder()
     for piece in found:
