@@ -195,5 +195,13 @@ CHECKS: tuple[Check, ...] = (
 FURTHER: tuple[Rule, ...] = (refused_by_datadog.RULE, unknown_ignore.RULE, idle_ignore.RULE)
 """What is found otherwise than by looking at one monitor at a time."""
 
+OF_TEXTS: tuple[Check, ...] = (
+    query_syntax.CHECK,
+    template_syntax.CHECK,
+    unknown_conditional.CHECK,
+    helper_arguments.CHECK,
+)
+"""What can be said of a monitor's query and message whatever else is wrong with it."""
+
 RULES: tuple[Rule, ...] = tuple(sorted((*CHECKS, *FURTHER), key=lambda rule: rule.code))
 """All that findings about monitors are instances of, in the order of the codes."""

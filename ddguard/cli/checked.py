@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
-from ddguard.checks import Extent, check_project
+from ddguard.checks import OF_TEXTS, Extent, check_project
 from ddguard.cli import clock
 from ddguard.cli.options import Common
 from ddguard.cli.processes import best_shares, in_shares
@@ -27,7 +28,14 @@ def checked_specs(common: Common, files: Sequence[str] = (), *, errors_only: boo
         return check_project(specs.project, specs.monitors, specs.downtimes, tested, today, extent=extent)
 
     found = in_shares(found_in, best_shares(len(specs.monitors)))
-    return with_findings(specs, [finding for share in found for finding in share])
+    return with_findings(specs, [*(finding for share in found for finding in share), *_in_sketches(specs, today)])
+
+
+def _in_sketches(specs: Specs, today: date) -> list[Finding]:
+    """What is wrong with the texts of monitors that have other mistakes, where nothing is told yet."""
+    told = {finding.position for finding in specs.findings}
+    found = check_project(specs.project, specs.sketches, (), frozenset(), today, OF_TEXTS)
+    return [finding for finding in found if finding.position not in told]
 
 
 def fit_specs(common: Common, files: Sequence[str] = ()) -> Specs:

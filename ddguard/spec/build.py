@@ -38,6 +38,7 @@ OWN_KEYS = frozenset({"id", "kind", "variables", "protect", "remote_id", "allow"
 DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}")
 GLUED_KEY = re.compile(r"[A-Za-z_][\w.-]*:\S")
 KINDS = ("monitor", "downtime")
+TEXTS = ("name", "type", "query", "message")
 UNFILLED = frozenset({"variables", "id", "kind"})
 """Keys in which `${name}` is not filled in."""
 
@@ -46,7 +47,8 @@ UNFILLED = frozenset({"variables", "id", "kind"})
 class Built:
     """What one document came to.
 
-    `id` and `value`, the document with variables filled in, are there even where mistakes leave no `spec`.
+    `id` and `value`, the document with variables filled in, are there even where mistakes leave no `spec`. Of a
+    monitor with mistakes there may be a `sketch`.
     """
 
     document: Document
@@ -54,6 +56,7 @@ class Built:
     value: Json
     spec: Monitor | Downtime | None
     findings: tuple[Finding, ...]
+    sketch: Monitor | None = None
 
 
 def build(document: Document, project: Project, variables: Variables) -> Built:
@@ -127,7 +130,19 @@ def _build(document: Document, kind: str, project: Project, variables: Variables
     spec = None
     if not findings and not document.faults:
         spec = _monitor(value, source, project) if kind == "monitor" else _downtime(value, source)
-    return Built(source, _id_of(value), value, spec, tuple(findings))
+    sketch = _sketch(value, source, mistaken) if findings and kind == "monitor" else None
+    return Built(source, _id_of(value), value, spec, tuple(findings), sketch)
+
+
+def _sketch(value: Mapping[str, Json], source: Document, mistaken: frozenset[Path]) -> Monitor | None:
+    """A monitor with mistakes as far as its texts go: that of its query and that of its message are told in one run.
+
+    None where a text is mistaken itself, and where checks are ignored: which ones may be among the mistakes.
+    """
+    texts = {key: value[key] for key in TEXTS if isinstance(value.get(key), str)}
+    if "ignore" in value or not texts.keys() >= {"type", "query"} or any((key,) in mistaken for key in TEXTS):
+        return None
+    return Monitor(f"{source.path}:{source.places.line}", texts, source)
 
 
 def own_variables(document: Document) -> Mapping[str, Scalar]:

@@ -31,8 +31,8 @@ class Specs:
     """One project in one environment. `texts` holds each file's text by the path that findings show.
 
     `all_ids` are the ids of all specs, `documents` what they were built from, with the variables that were `given` on
-    the command line and in the process environment. `narrowed` tells that the user named files: only what stands in
-    them is in here then.
+    the command line and in the process environment. `sketches` are the texts of monitors with mistakes. `narrowed`
+    tells that the user named files: only what stands in them is in here then.
     """
 
     directory: Path
@@ -48,6 +48,7 @@ class Specs:
     documents: tuple[Document, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
     from_process: Mapping[str, str] = field(default_factory=dict)
+    sketches: tuple[Monitor, ...] = ()
     narrowed: bool = False
 
     @property
@@ -64,6 +65,7 @@ class Specs:
             self,
             monitors=tuple(monitor for monitor in self.monitors if monitor.source.at().path in chosen),
             downtimes=tuple(downtime for downtime in self.downtimes if downtime.source.at().path in chosen),
+            sketches=tuple(monitor for monitor in self.sketches if monitor.source.at().path in chosen),
             tests=tuple(document for document in self.tests if document.path in chosen),
             findings=tuple(finding for finding in self.findings if finding.position.path in chosen),
             texts={path: text for path, text in self.texts.items() if path in chosen},
@@ -151,6 +153,7 @@ def load(
         documents=contents.specs,
         given=given,
         from_process=environ,
+        sketches=tuple(one.sketch for one in built if one.sketch),
         narrowed=False,
     )
 
