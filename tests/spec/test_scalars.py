@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ddguard.findings import Position
@@ -54,7 +54,10 @@ def assert_each_character_is_found(document: Document | None) -> None:
 @few
 @given(value=TEXTS)
 def test_values_that_pyyaml_wrote(style: str, width: int, value: str) -> None:
-    document = the_document(yaml.dump({"key": value}, default_style=style, width=width, allow_unicode=True))
+    """Where PyYAML itself reads them back: it folds texts that begin with a blank at places where a break stays one."""
+    text = yaml.dump({"key": value}, default_style=style, width=width, allow_unicode=True)
+    assume(yaml.safe_load(text) == {"key": value})
+    document = the_document(text)
     assert document is None or document.value == {"key": value}
     assert_each_character_is_found(document)
 
