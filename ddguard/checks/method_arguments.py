@@ -77,4 +77,4 @@ def _hint(word: str, known: tuple[str, ...]) -> str:
     return f"did you mean {near[0]}?" if near else ""
 
 
-CHECK = Check("DDG140", "method-arguments", Severity.WARNING, Theme.QUERY, __doc__, examine)
+CHECK = Check("DDG135", "method-arguments", Severity.WARNING, Theme.QUERY, __doc__, examine)
