@@ -553,6 +553,13 @@ class TestManyCreates:
 
     SPECS = tuple(monitor(f"m{number}") for number in range(450))
 
+    @pytest.fixture(autouse=True)
+    def seconds(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        """The moment that the run's clock shows: it stands still unless a test changes it."""
+        shown = [0.0]
+        monkeypatch.setattr("ddguard.apply.run.monotonic", lambda: shown[0])
+        return shown
+
     def test_one_look_serves_many(self) -> None:
         remote = FakeRemote()
 
@@ -567,6 +574,17 @@ class TestManyCreates:
 
         assert len(applied(planned(self.SPECS[:49]), remote)) == 49
         assert remote.looks == [f"look m{number}" for number in range(49)]
+
+    def test_nobody_waits_longer_than_two_seconds_to_hear_of_them(self, seconds: list[float]) -> None:
+        remote = FakeRemote()
+        run = carry_out(planned(self.SPECS[:60]), remote, 1, NOW)
+        slow = {"create m10": 2.5, "create m11": 3.0, "create m19": 4.9, "create m20": 5.1}
+        remote.script = {call: lambda moment=moment: seconds.__setitem__(0, moment) for call, moment in slow.items()}
+
+        told = [(outcome.change.id, len(remote.calls)) for outcome in run]
+
+        assert [count for _, count in told] == [11] * 11 + [21] * 10 + [60] * 39
+        assert remote.looks == ["look at all"] * 3
 
     def test_what_others_wait_for_is_looked_for_at_once(self) -> None:
         remote = FakeRemote()

@@ -4,7 +4,7 @@ Datadog refuses doubles that are equal, but not what another state of the specs 
 with their creation. So whoever made an object looks for others that stand for the same spec: the oldest is kept.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,33 @@ class Made:
     live: LiveMonitor | LiveDowntime
     adopted: bool
     known: Collection[str]
+
+
+class Waiting:
+    """What was made and is to be looked for together: so much of it, or what came within so many seconds."""
+
+    MOST = 200
+    LONGEST = 2.0
+
+    def __init__(self) -> None:
+        self._made: list[Made] = []
+        self._since = 0.0
+
+    def add(self, made: Made, now: float) -> None:
+        """One more; `now` is a moment of a clock that only goes forward, in seconds."""
+        if not self._made:
+            self._since = now
+        self._made.append(made)
+
+    def due(self, now: float) -> Sequence[Made]:
+        """All of it, if it is enough or waits for long enough; it waits no more then."""
+        is_due = len(self._made) >= self.MOST or (self._made and now - self._since >= self.LONGEST)
+        return self.all() if is_due else ()
+
+    def all(self) -> Sequence[Made]:
+        """All of it, which waits no more then."""
+        made, self._made = self._made, []
+        return made
 
 
 @dataclass(frozen=True, slots=True)

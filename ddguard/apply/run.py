@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from time import monotonic
 from typing import TypeVar
 
-from ddguard.apply.doubles import Made, Others, perhaps_not_alone, reason, settled
+from ddguard.apply.doubles import Made, Others, Waiting, perhaps_not_alone, reason, settled
 from ddguard.apply.remote import Body, Remote
 from ddguard.apply.steps import in_order
 from ddguard.errors import AnswerError, DatadogError, InterruptedRun
@@ -37,8 +38,6 @@ INTERRUPTED = "interrupted"
 TAKEN_OVER = "the spec stands for it since this run, so it is kept"
 MANY = 50
 """Objects to be made: from so many on one look for the doubles of several costs less than one each."""
-LOOKED_AT_TOGETHER = 200
-"""Objects at the most: whoever waits hears of them after the look."""
 UNFINISHED = "nothing is deleted where something else failed or was skipped"
 
 
@@ -86,7 +85,7 @@ class _Run:
         wishes = [change for change in self._plan.changes if change.action is not Action.DELETE]
         needs = numbers_needed(wishes)
         later = _settled_later(wishes, needs)
-        waiting: list[Made] = []
+        waiting = Waiting()
         wish = partial(self._wish, wishes, later)
         for step in in_order(needs, wish, _is_done, workers, stopping):
             ended = step.result or self._skipped(
@@ -94,15 +93,12 @@ class _Run:
                 step.blocked_by,
                 lambda blocker: f"needs the monitor {wishes[blocker].id}, which could not be made",
             )
-            if isinstance(ended, Outcome):
-                yield from self._learned([ended])
+            if isinstance(ended, Made):
+                waiting.add(ended, monotonic())
             else:
-                waiting.append(ended)
-            if len(waiting) == LOOKED_AT_TOGETHER:
-                yield from self._learned(self._settled(waiting))
-                waiting = []
-        if waiting:
-            yield from self._learned(self._settled(waiting))
+                yield from self._learned([ended])
+            yield from self._learned(self._settled(waiting.due(monotonic())))
+        yield from self._learned(self._settled(waiting.all()))
 
     def _learned(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         """Remembers what matters to the changes that are still to come; those whose old object still has to go wait."""
@@ -188,7 +184,7 @@ class _Run:
     def _settled(self, made: Sequence[Made]) -> list[Outcome]:
         """The outcome of each of these, after one look for the doubles of all of them."""
         try:
-            others = self._others(made)
+            others = self._others(made) if made else Others({}, {})
         except DatadogError as error:
             return [perhaps_not_alone(one, error) for one in made]
         return [_told(one.change, partial(settled, one, others, self._remote, self._now)) for one in made]
